@@ -1,0 +1,102 @@
+"""Freezing a release: its manifest, and the parameters of a bank that has no response data yet."""
+
+import hashlib
+import json
+from typing import Annotated
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from engine.items.bank import Bank
+from engine.items.frameworks import Framework
+from engine.items.item import Item, Status
+from engine.items.release import TAG_SPREAD, Provenance, tag_difficulty
+
+SIMULATED_RESPONSES = 400  # what a demo pretends to rest on: enough for every gate, see docs/adr/0004
+SIMULATED_SE = 0.2
+SIMULATED_HELDOUT_ERROR = 0.02
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ParameterRow(_Strict):
+    """2PL or 3PL parameters of one item, with what they rest on."""
+
+    a: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    b: Annotated[float, Field(allow_inf_nan=False)]
+    c: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    responses: Annotated[int, Field(ge=0)] = 0
+    se_b: Annotated[float, Field(gt=0)] | None = None
+
+
+class ItemRow(_Strict):
+    """One frozen item: where it lies, what it was, its parameters."""
+
+    id: str
+    version: int
+    path: str
+    digest: str
+    parameters: ParameterRow
+
+
+class Manifest(_Strict):
+    """What a release file holds; `digest` is the SHA-256 of all the rest."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+    provenance: Provenance
+    note: str
+    heldout_error: dict[Framework, float] = {}
+    items: tuple[ItemRow, ...]
+    digest: str = ""
+
+    def computed_digest(self) -> str:
+        """SHA-256 over the canonical JSON of everything but the digest."""
+        content = self.model_dump(mode="json", exclude={"digest"})
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def from_tags(item: Item) -> ParameterRow:
+    """Difficulty from the level tag alone, discrimination one: no response stands behind it."""
+    return ParameterRow(a=1.0, b=tag_difficulty(item.framework, item.tag))
+
+
+def simulated(item: Item, rng: np.random.Generator) -> ParameterRow:
+    """Parameters drawn from the tag priors: ln a ~ N(.1, .3²), b ~ N(tag, .9²)."""
+    a = float(np.exp(rng.normal(0.1, 0.3)))
+    b = float(rng.normal(tag_difficulty(item.framework, item.tag), TAG_SPREAD))
+    return ParameterRow(a=round(a, 4), b=round(b, 4), responses=SIMULATED_RESPONSES, se_b=SIMULATED_SE)
+
+
+def freeze(bank: Bank, name: str, provenance: Provenance, seed: int = 0) -> Manifest:
+    """The manifest of a release of all approved items, with parameters from tags or simulated ones.
+
+    Raises `ValueError` for calibrated parameters, which come from a calibration and not from here.
+    """
+    approved = [item for item in bank if item.status is Status.APPROVED]
+    match provenance:
+        case Provenance.TAGS:
+            rows = [from_tags(item) for item in approved]
+            note = "Paramètres déduits des niveaux annoncés : aucune donnée de réponse."
+            errors: dict[Framework, float] = {}
+        case Provenance.SIMULATED:
+            rng = np.random.default_rng(seed)
+            rows = [simulated(item, rng) for item in approved]
+            note = f"Paramètres simulés (graine {seed}), sans valeur officielle."
+            errors = dict.fromkeys(Framework, SIMULATED_HELDOUT_ERROR)
+        case Provenance.CALIBRATED:
+            raise ValueError("a calibrated release is made from a calibration")
+    items = tuple(
+        ItemRow(
+            id=item.id,
+            version=item.version,
+            path=str(bank.sources[item.id].path),
+            digest=bank.sources[item.id].digest,
+            parameters=row,
+        )
+        for item, row in zip(approved, rows, strict=True)
+    )
+    manifest = Manifest(name=name, provenance=provenance, note=note, heldout_error=errors, items=items)
+    return manifest.model_copy(update={"digest": manifest.computed_digest()})

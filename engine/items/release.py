@@ -1,0 +1,83 @@
+"""A release: item versions and their parameters, frozen under one digest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.items.frameworks import Framework, Level
+from engine.items.item import Item
+from engine.kernel import EngineError, ItemId
+
+
+class UnknownItem(EngineError):
+    """An item that the release does not hold."""
+
+    code = "unknown_item"
+
+
+class Provenance(StrEnum):
+    """Where the parameters come from."""
+
+    TAGS = "tags"
+    SIMULATED = "simulated"
+    CALIBRATED = "calibrated"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Discrimination `a`, difficulty `b` (logits), lower asymptote `c`; how many responses they rest on."""
+
+    a: float
+    b: float
+    c: float = 0.0
+    responses: int = 0
+    se_b: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.a > 0:
+            raise ValueError(f"discrimination must be positive, got {self.a}")
+        if not 0 <= self.c < 1:
+            raise ValueError(f"lower asymptote must lie in [0, 1), got {self.c}")
+
+
+@dataclass(frozen=True)
+class Release:
+    """Approved items in the order of their ids, each with its parameters; `digest` names this exact content."""
+
+    name: str
+    digest: str
+    provenance: Provenance
+    items: tuple[Item, ...]
+    parameters: tuple[Parameters, ...]
+    heldout_error: Mapping[Framework, float] = field(default_factory=dict)
+    row_of: Mapping[ItemId, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        if len(self.items) != len(self.parameters):
+            raise ValueError(f"{len(self.items)} items but {len(self.parameters)} rows of parameters")
+        object.__setattr__(self, "row_of", {item.id: row for row, item in enumerate(self.items)})
+
+    def item(self, item: ItemId) -> Item:
+        """The item of that id. Raises `UnknownItem`."""
+        try:
+            return self.items[self.row_of[item]]
+        except KeyError:
+            raise UnknownItem(f"Release {self.name} holds no item {item}.", item=item) from None
+
+
+_EDU_DIFFICULTY = {Level.INITIE: -1.0, Level.CONFIRME: -0.3, Level.AVANCE: 0.5, Level.EXPERT: 1.4}
+
+
+def tag_difficulty(framework: Framework, tag: Level | int) -> float:
+    """The prior mean of an item's difficulty, logits, from its level tag (docs/adr/0004).
+
+    >>> tag_difficulty(Framework.CRCN_EDU, Level.AVANCE), tag_difficulty(Framework.CRCN, 1)
+    (0.5, -2.5)
+    """
+    if framework is Framework.CRCN_EDU:
+        return _EDU_DIFFICULTY[Level(tag)]
+    return -2.5 + 5.0 * (int(tag) - 1) / 7
+
+
+TAG_SPREAD = 0.9
+"""Standard deviation of the true difficulties around the tag's, logits (docs/adr/0004)."""

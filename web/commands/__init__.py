@@ -1,0 +1,1 @@
+"""The subcommands of `palier`, one file a group."""

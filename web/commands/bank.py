@@ -1,0 +1,94 @@
+"""`palier bank`: check the item bank, freeze releases of it."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from engine.items.bank import Bank
+from engine.items.check import coverage, longest_is_key, tags_of
+from engine.items.frameworks import Framework, competences_of
+from engine.items.freeze import freeze
+from engine.items.item import Kind, Status
+from engine.items.read import read_bank
+from engine.items.release import Provenance
+
+ROOT = Path(__file__).resolve().parents[2] / "item_bank"
+root_option = click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=ROOT,
+    help="The folder that holds items/ and releases/.",
+)
+
+
+@click.group()
+def bank() -> None:
+    """Check the item bank and freeze releases of it."""
+
+
+@bank.command()
+@root_option
+def check(root: Path) -> None:
+    """Report every problem of every item file; exit 1 if there is one."""
+    items = _whole_bank(root)
+    click.echo(f"{len(items)} items, no problem.")
+
+
+@bank.command()
+@root_option
+def stats(root: Path) -> None:
+    """Show how the items spread over competences, levels and interactions."""
+    items = _whole_bank(root)
+    console = Console()
+    for framework in Framework:
+        table = Table(title=f"{framework} — approved items per competence and level")
+        table.add_column("competence")
+        tags = tags_of(framework)
+        for tag in tags:
+            table.add_column(str(tag), justify="right")
+        table.add_column("items", justify="right", style="bold")
+        table.add_column("subjects", justify="right")
+        found = coverage(items, framework)
+        for c in competences_of(framework):
+            counts = [found[(c.code, tag)] for tag in tags]
+            subjects = {i.subject for i in items if (i.framework, i.competence) == (framework, c.code)}
+            table.add_row(f"{c.code} {c.title}", *map(str, counts), str(sum(counts)), str(len(subjects)))
+        console.print(table)
+    table = Table(title="interactions")
+    for kind in Kind:
+        table.add_column(kind)
+    approved = [i for i in items if i.status is Status.APPROVED]
+    table.add_row(*(str(sum(i.kind is kind for i in approved)) for kind in Kind))
+    console.print(table)
+    longest, total = longest_is_key(items)
+    console.print(f"The one longest choice is the key of {longest} single choices of {total}.")
+
+
+@bank.command()
+@root_option
+@click.argument("name")
+@click.option(
+    "--provenance",
+    type=click.Choice([Provenance.TAGS.value, Provenance.SIMULATED.value]),
+    required=True,
+    help="Where the parameters come from.",
+)
+@click.option("--seed", type=int, default=2023, show_default=True, help="For simulated parameters.")
+def release(root: Path, name: str, provenance: str, seed: int) -> None:
+    """Freeze the approved items under NAME in releases/."""
+    manifest = freeze(_whole_bank(root), name, Provenance(provenance), seed)
+    path = root / "releases" / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    click.echo(f"{path}: {len(manifest.items)} items, {provenance}, digest {manifest.digest[:12]}")
+
+
+def _whole_bank(root: Path) -> Bank:
+    items, problems = read_bank(root)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if items is None:
+        raise click.ClickException(f"{len(problems)} problems: mend them, then run the command again.")
+    return items
