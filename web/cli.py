@@ -2,7 +2,9 @@
 
 import click
 
+from web.commands.admin import account, centre, db
 from web.commands.bank import bank
+from web.commands.demo import demo
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -11,4 +13,5 @@ def main() -> None:
     """Palier: an open adaptive test engine."""
 
 
-main.add_command(bank)
+for command in (account, bank, centre, db, demo):
+    main.add_command(command)

@@ -166,6 +166,11 @@ class Item:
     learn_more: str = ""
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its images and attachments, which lie beside it."""
+        return (*(m.file for m in self.media), *(a.file for a in self.attachments))
+
+    @property
     def domain(self) -> int:
         """The number of the domain of its competence."""
         return int(self.competence.split(".", maxsplit=1)[0])

@@ -107,10 +107,7 @@ def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
             Problem(place, line_of(text, str(e["loc"][0]) if e["loc"] else ""), _sentence(e["loc"], e["msg"]))
             for e in error.errors()
         ]
-    files = (
-        path,
-        *(path.parent / name for name in [m.file for m in item.media] + [a.file for a in item.attachments]),
-    )
+    files = (path, *(path.parent / name for name in item.files))
     found = [Problem(place, line_of(text, key), sentence) for key, sentence in problems_of(item)]
     found += [Problem(place, line_of(text, key), sentence) for key, sentence in _files(item, path, files[1:])]
     if path.parent.name != item.competence or path.parent.parent.name != item.framework or path.stem != item.id:

@@ -1,0 +1,121 @@
+"""One candidate's test: a projection of its log."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from engine.delivery.clock import Accommodation, Clock
+from engine.delivery.events import (
+    Absent,
+    Answered,
+    Authorised,
+    CheckedIn,
+    Entered,
+    Event,
+    Expired,
+    Paused,
+    Presented,
+    Quarantined,
+    Refused,
+    Resumed,
+    Started,
+    Submitted,
+    Terminated,
+    TimeGranted,
+)
+from engine.delivery.states import State, after
+from engine.items.response import Reply
+from engine.kernel import ItemId, SittingId, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was replied to an item, and when."""
+
+    item: ItemId
+    reply: Reply
+    answer_id: str
+    at: datetime
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """The state of a sitting after its events; `version` counts them, and two writers cannot both be the next."""
+
+    id: SittingId
+    seed: int
+    accommodation: Accommodation
+    state: State = State.ENROLLED
+    version: int = 0
+    clock: Clock | None = None
+    authorised_at: datetime | None = None
+    device: str | None = None
+    presented: tuple[ItemId, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    quarantined: tuple[Answer, ...] = ()
+    ended_at: datetime | None = None
+    ended_by_choice: bool = False
+    ended_for_technical_cause: bool = False
+    asks_to_return: bool = False
+
+    @property
+    def on_screen(self) -> ItemId | None:
+        """The item that waits for an answer, if there is one."""
+        waiting = not self.state.is_over and len(self.presented) > len(self.answers)
+        return self.presented[-1] if waiting else None
+
+    def answer_to(self, item: ItemId) -> Answer | None:
+        """The answer that was recorded for an item."""
+        return next((a for a in self.answers if a.item == item), None)
+
+
+def enrolled(sitting: SittingId, seed: int, accommodation: Accommodation) -> Sitting:
+    """A sitting in which nothing has happened yet."""
+    return Sitting(sitting, seed, accommodation)
+
+
+def apply(sitting: Sitting, event: Event) -> Sitting:
+    """The sitting after an event. Raises `ImpossibleTransition`."""
+    moved = replace(sitting, state=after(sitting.state, type(event)), version=sitting.version + 1)
+    clock = sitting.clock
+    match event:
+        case CheckedIn():
+            return replace(moved, authorised_at=None, asks_to_return=sitting.clock is not None)
+        case Authorised(at=at):
+            return replace(moved, authorised_at=at)
+        case Entered(device=device):
+            return replace(moved, authorised_at=None, device=device, asks_to_return=False)
+        case Started(at=at):
+            return replace(moved, clock=Clock(at, sitting.accommodation.allowance))
+        case Presented(item=item):
+            return replace(moved, presented=(*sitting.presented, item))
+        case Answered(at, item, reply, answer_id, late):
+            return replace(moved, answers=(*sitting.answers, Answer(item, reply, answer_id, at, late)))
+        case Quarantined(at, item, reply, answer_id):
+            return replace(moved, quarantined=(*sitting.quarantined, Answer(item, reply, answer_id, at, True)))
+        case Paused(at=at):
+            return replace(moved, clock=clock and clock.pause(at))
+        case Resumed(at=at):
+            return replace(moved, clock=clock and clock.resume(at))
+        case TimeGranted(seconds=seconds):
+            return replace(moved, clock=clock and clock.grant(timedelta(seconds=seconds)))
+        case Submitted(at=at, early=early):
+            return replace(moved, ended_at=at, ended_by_choice=early)
+        case Terminated(at=at, technical=technical):
+            stopped = clock.resume(at) if clock else None
+            return replace(moved, clock=stopped, ended_at=at, ended_for_technical_cause=technical)
+        case Expired(at=at) | Refused(at=at) | Absent(at=at):
+            return replace(moved, ended_at=at)
+
+
+def replay(start: Sitting, events: Iterable[Event]) -> Sitting:
+    """The sitting after a whole log."""
+    for event in events:
+        start = apply(start, event)
+    return start
+
+
+def step(sitting: Sitting, *events: Event) -> Transition[Sitting, Event]:
+    """The transition that some events make."""
+    return Transition(replay(sitting, events), events)

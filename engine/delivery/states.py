@@ -1,0 +1,108 @@
+"""Which event may happen in which state: one table, everything else is refused by name."""
+
+from enum import StrEnum
+
+from engine.delivery.events import (
+    Absent,
+    Answered,
+    Authorised,
+    CheckedIn,
+    Entered,
+    Event,
+    Expired,
+    Paused,
+    Presented,
+    Quarantined,
+    Refused,
+    Resumed,
+    Started,
+    Submitted,
+    Terminated,
+    TimeGranted,
+)
+from engine.kernel import EngineError
+
+
+class State(StrEnum):
+    """Where a sitting stands."""
+
+    ENROLLED = "enrolled"
+    CHECKED_IN = "checked_in"
+    AUTHORISED = "authorised"
+    ENTERED = "entered"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUBMITTED = "submitted"
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+    REFUSED = "refused"
+    ABSENT = "absent"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can be answered."""
+        return self in _OVER
+
+    @property
+    def was_taken(self) -> bool:
+        """Whether there is a test to score."""
+        return self in (State.SUBMITTED, State.EXPIRED, State.TERMINATED)
+
+    @property
+    def is_before_start(self) -> bool:
+        """Whether the clock has not run yet and may still."""
+        return self in _BEFORE
+
+
+_OVER = frozenset({State.SUBMITTED, State.EXPIRED, State.TERMINATED, State.REFUSED, State.ABSENT})
+_BEFORE = frozenset({State.ENROLLED, State.CHECKED_IN, State.AUTHORISED, State.ENTERED})
+
+_RUN, _PAUSE = State.RUNNING, State.PAUSED
+TRANSITIONS: dict[tuple[State, type[Event]], State] = {
+    (State.ENROLLED, CheckedIn): State.CHECKED_IN,
+    (State.CHECKED_IN, CheckedIn): State.CHECKED_IN,
+    (State.AUTHORISED, CheckedIn): State.CHECKED_IN,
+    (State.ENTERED, CheckedIn): State.CHECKED_IN,
+    (State.CHECKED_IN, Authorised): State.AUTHORISED,
+    (State.AUTHORISED, Authorised): State.AUTHORISED,
+    (State.AUTHORISED, Entered): State.ENTERED,
+    (State.ENTERED, Started): _RUN,
+    # Re-entry in mid-exam: the state does not move, the device does.
+    (_RUN, CheckedIn): _RUN,
+    (_PAUSE, CheckedIn): _PAUSE,
+    (_RUN, Authorised): _RUN,
+    (_PAUSE, Authorised): _PAUSE,
+    (_RUN, Entered): _RUN,
+    (_PAUSE, Entered): _PAUSE,
+    (_RUN, Presented): _RUN,
+    (_RUN, Answered): _RUN,
+    (_RUN, Paused): _PAUSE,
+    (_PAUSE, Resumed): _RUN,
+    (_RUN, TimeGranted): _RUN,
+    (_PAUSE, TimeGranted): _PAUSE,
+    (_RUN, Submitted): State.SUBMITTED,
+    (_RUN, Expired): State.EXPIRED,
+    (_RUN, Terminated): State.TERMINATED,
+    (_PAUSE, Terminated): State.TERMINATED,
+    (State.SUBMITTED, Quarantined): State.SUBMITTED,
+    (State.EXPIRED, Quarantined): State.EXPIRED,
+    (State.TERMINATED, Quarantined): State.TERMINATED,
+    **{(before, Refused): State.REFUSED for before in _BEFORE},
+    **{(before, Absent): State.ABSENT for before in _BEFORE},
+}
+
+
+class ImpossibleTransition(EngineError):
+    """An event that cannot happen in the state of the sitting."""
+
+    code = "impossible_transition"
+
+
+def after(state: State, event: type[Event]) -> State:
+    """The state that follows. Raises `ImpossibleTransition`."""
+    try:
+        return TRANSITIONS[state, event]
+    except KeyError:
+        raise ImpossibleTransition(
+            f"A sitting that is {state} cannot be {event.kind}.", state=state, event=event.kind
+        ) from None

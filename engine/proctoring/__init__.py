@@ -1,0 +1,1 @@
+"""Incidents and the rulings on them."""

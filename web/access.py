@@ -1,0 +1,120 @@
+"""Who may call what: every route says the permission it needs, and a test finds those that do not."""
+
+import functools
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import current_app, redirect, request, session, url_for
+from flask_login import UserMixin, current_user
+from werkzeug.wrappers import Response
+
+from engine.kernel import EngineError, PersonId, SittingId
+from web.db.people import Person, Role
+from web.services.house import House
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Permission(StrEnum):
+    """What a route asks of the one who calls it."""
+
+    PUBLIC = "public"
+    SIT = "sit"
+    STAFF = "staff"
+    MANAGE = "manage"
+    SUPERVISE = "supervise"
+    ADJUDICATE = "adjudicate"
+    READ_RESULTS = "read_results"
+    CLOSE = "close"
+
+
+_ALL = frozenset(Role)
+ALLOWED: dict[Permission, frozenset[Role]] = {
+    Permission.STAFF: _ALL,
+    Permission.MANAGE: frozenset({Role.MANAGER}),
+    Permission.SUPERVISE: frozenset({Role.PROCTOR}),
+    Permission.ADJUDICATE: frozenset({Role.JURY}),
+    Permission.READ_RESULTS: frozenset({Role.MANAGER, Role.JURY}),
+    Permission.CLOSE: frozenset({Role.MANAGER, Role.PROCTOR}),
+}
+
+
+class NotEntered(EngineError):
+    """No candidate is known in this browser."""
+
+    code = "not_entered"
+
+
+class NotPermitted(EngineError):
+    """An account without the permission."""
+
+    code = "not_permitted"
+
+
+class User(UserMixin):  # type: ignore[misc]
+    """A person as Flask-Login wants them."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.id = person.id
+
+
+def house() -> House:
+    """What the use cases work with."""
+    return cast(House, current_app.extensions["palier"])
+
+
+def actor() -> Person:
+    """The person who is logged in."""
+    return cast(User, current_user).person
+
+
+def sitting_in_browser() -> SittingId:
+    """The sitting that the candidate was recognised for. Raises `NotEntered`."""
+    known = session.get("sitting")
+    if not isinstance(known, str):
+        raise NotEntered("No candidate is known in this browser.")
+    return SittingId(known)
+
+
+def device_in_browser() -> str:
+    """The name of this browser for the sitting; empty before the personal code was given here."""
+    known = session.get("device", "")
+    return known if isinstance(known, str) else ""
+
+
+def needs(permission: Permission) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Say what a route needs, and hold it."""
+
+    def guard(view: Callable[P, Any]) -> Callable[P, Any]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Any:
+            stranger = _turned_away(permission)
+            return stranger if stranger is not None else view(*args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def _turned_away(permission: Permission) -> Response | None:
+    if permission is Permission.PUBLIC:
+        return None
+    if permission is Permission.SIT:
+        sitting_in_browser()
+        return None
+    if not current_user.is_authenticated:
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("home.login", next=back), 303)
+    if actor().role not in ALLOWED[permission]:
+        raise NotPermitted(f"{actor().login} may not {permission}.", permission=permission)
+    return None
+
+
+def person_of(user_id: str, db_find: Callable[[PersonId], Person | None]) -> User | None:
+    """The user that Flask-Login asks for."""
+    person = db_find(PersonId(user_id))
+    return User(person) if person else None

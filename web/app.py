@@ -1,0 +1,116 @@
+"""`create_app(settings)`: the only wiring."""
+
+import secrets
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+
+from engine.items.release import Provenance
+from web import candidate, centre, errors, french, home, jury, proctor
+from web.access import Permission, User, needs, person_of
+from web.config import Settings
+from web.db.database import Database
+from web.now import wall_clock
+from web.services import accounts
+from web.services.catalogue import Catalogue
+from web.services.house import House
+
+LARGEST_REQUEST = 256 * 1024
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> Flask:
+    """The application on a database whose schema is up to date. Raises `SimulatedRelease`, `BrokenRelease`."""
+    app = Flask("web", root_path=str(Path(__file__).parent))
+    app.config.update(
+        SECRET_KEY=_secret(settings),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        SESSION_COOKIE_NAME="__Host-palier" if settings.is_production else "palier",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # Longer than any sitting with its waiting: a cookie never runs out in mid-exam.
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=14),
+        WTF_CSRF_TIME_LIMIT=None,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    catalogue = Catalogue(settings)
+    release_digest, _ = catalogue.install()
+    provenance = catalogue.release(release_digest).provenance
+    database = Database(settings.database)
+    app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"])
+    app.extensions["palier.now"] = now
+    CSRFProtect(app)
+    _log_in_with(app, database)
+    for room in (home, candidate, centre, proctor, jury):
+        app.register_blueprint(room.blueprint)
+    app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
+    errors.init_app(app)
+    _speak_french(app, provenance is Provenance.SIMULATED)
+    _guard(app, settings)
+    return app
+
+
+def _secret(settings: Settings) -> str:
+    """The secret of the settings; a demo makes its own once and keeps it beside its database."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        return given
+    if settings.is_production:
+        raise ValueError("PALIER_SECRET_KEY is not set: give production a secret of at least 32 characters")
+    path = settings.data / "secret"
+    if not path.exists():
+        settings.data.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def _log_in_with(app: Flask, database: Database) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = "basic"
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def _load(user_id: str) -> User | None:
+        return person_of(user_id, lambda person: accounts.find(database, person))
+
+
+def _speak_french(app: Flask, simulated: bool) -> None:
+    for name in ("day", "moment", "hour", "duration", "percent"):
+        app.jinja_env.filters[name] = getattr(french, name)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(french=french, simulated=simulated)
+
+
+def _guard(app: Flask, settings: Settings) -> None:
+    @app.before_request
+    def _name_the_request() -> None:
+        g.request_id = request.environ["palier.request_id"] = uuid.uuid4().hex[:12]
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        headers: dict[str, Any] = {
+            "Content-Security-Policy": POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+        }
+        if settings.is_production:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response

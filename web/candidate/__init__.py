@@ -1,0 +1,5 @@
+"""The candidate's seat."""
+
+from web.candidate.views import blueprint
+
+__all__ = ["blueprint"]

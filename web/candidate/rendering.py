@@ -1,0 +1,40 @@
+"""Items as candidates read them: Markdown to clean HTML, once per item and release."""
+
+import re
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from engine.items.item import Item
+from engine.items.schema import GAP_MARK
+
+_MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False, "typographer": False})
+_TAGS = nh3.ALLOWED_TAGS - {"a"}  # nothing in an exam leads out of it
+_ATTRIBUTES = {"img": {"src", "alt"}, "ol": {"start"}, "th": {"scope"}, "code": {"class"}}
+
+
+@lru_cache(maxsize=4096)
+def inline(text: str) -> Markup:
+    """A choice or a prompt."""
+    return Markup(_clean(_MARKDOWN.renderInline(text)))
+
+
+@lru_cache(maxsize=4096)
+def body_parts(item: Item, media_url: str) -> tuple[tuple[str, Markup], ...]:
+    """The body in pieces: ("html", markup), and ("gap", id) where a menu stands. `media_url` ends with a slash."""
+    alt = {m.file: m.alt for m in item.media}
+    source = re.sub(r"!\[\]\(([^)\s]+)\)", lambda m: f"![{_escaped(alt.get(m[1], ''))}]({media_url}{m[1]})", item.body)
+    html = _clean(_MARKDOWN.render(source)).replace("<table>", '<div class="table-wrap" tabindex="0"><table>')
+    html = html.replace("</table>", "</table></div>")
+    pieces = GAP_MARK.split(html) if item.kind == "gaps" else [html]
+    return tuple(("gap", Markup(piece)) if n % 2 else ("html", Markup(piece)) for n, piece in enumerate(pieces))
+
+
+def _escaped(alt: str) -> str:
+    return re.sub(r"([\\\[\]])", r"\\\1", alt)
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=set(), link_rel=None)

@@ -1,0 +1,57 @@
+"""What the form of an item sends → a raw reply for the engine."""
+
+from werkzeug.datastructures import MultiDict
+
+from engine.items.item import Gaps, Interaction, Matching, MultipleChoice, Number, Ordering, ShortText, SingleChoice
+from engine.items.response import EmptyReply, MalformedReply
+
+PASS = "passer"
+
+
+class SamePlaceTwice(MalformedReply):
+    """Two choices of an ordering were given the same place."""
+
+    code = "same_place_twice"
+
+
+class ChoiceUsedTwice(MalformedReply):
+    """A choice of a matching was paired twice."""
+
+    code = "choice_used_twice"
+
+
+def raw_reply(interaction: Interaction, form: MultiDict[str, str]) -> object:
+    """The reply as the engine parses it; `None` for a pass.
+
+    Raises `EmptyReply`, `SamePlaceTwice`, `ChoiceUsedTwice`; the engine refuses the rest.
+    """
+    if form.get("action") == PASS:
+        return None
+    match interaction:
+        case SingleChoice():
+            return form.get("reply", "")
+        case ShortText() | Number():
+            return form.get("reply", "")
+        case MultipleChoice():
+            return form.getlist("reply")
+        case Ordering():
+            return _order(interaction, form)
+        case Matching():
+            pairs = {p.id: form.get(f"pair-{p.id}", "") for p in interaction.prompts}
+            used = [c for c in pairs.values() if c]
+            if len(set(used)) < len(used):
+                raise ChoiceUsedTwice("A choice was paired twice.", pairs=pairs)
+            return pairs
+        case Gaps():
+            return {g.id: form.get(f"gap-{g.id}", "") for g in interaction.gaps}
+
+
+def _order(interaction: Ordering, form: MultiDict[str, str]) -> list[str]:
+    places = {c.id: form.get(f"place-{c.id}", "") for c in interaction.choices}
+    if not all(places.values()):
+        raise EmptyReply("A choice has no place.", places=places)
+    if len(set(places.values())) < len(places):
+        raise SamePlaceTwice("Two choices have the same place.", places=places)
+    if not all(place.isascii() and place.isdigit() for place in places.values()):
+        raise MalformedReply("A place is not a number.", places=places)
+    return sorted(places, key=lambda choice: int(places[choice]))

@@ -1,0 +1,314 @@
+"""The candidate's seat: identity, instructions, waiting, the test, the result."""
+
+import secrets
+import uuid
+
+from flask import Blueprint, jsonify, redirect, render_template, request, send_file, session, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+from wtforms import StringField
+
+from engine.delivery.commands import AnswerConflict, NotOnScreen
+from engine.delivery.session import SessionState
+from engine.delivery.states import State
+from engine.items.response import EmptyReply, MalformedReply
+from engine.kernel import EngineError, ItemId
+from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
+from web.candidate import rendering
+from web.candidate.replies import raw_reply
+from web.db.sittings import Superseded
+from web.errors import REFUSALS, sentence_of
+from web.forms import Form, birth_date_field, name_field, required
+from web.fragments import fragment
+from web.now import now
+from web.services import adjudication, exam, gate
+from web.services.exam import Desk
+from web.services.throttle import TooManyAttempts
+
+blueprint = Blueprint("candidate", __name__, url_prefix="/candidat", template_folder="templates")
+
+
+class IdentityForm(Form):
+    """Who the candidate is, and which session they come for."""
+
+    last_name = name_field("Nom", "Indiquez votre nom, comme sur votre convocation.", "family-name")
+    first_name = name_field("Prénom", "Indiquez votre prénom, comme sur votre convocation.", "given-name")
+    birth_date = birth_date_field()
+    session_code = StringField(
+        "Code de session",
+        [required("Indiquez le code de session : il est affiché dans la salle ou donné par le surveillant.")],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": "12"},
+    )
+
+
+class CodeForm(Form):
+    """The personal code."""
+
+    code = StringField(
+        "Code personnel",
+        [required("Indiquez votre code personnel : huit caractères, sur votre convocation.")],
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": "12"},
+    )
+
+
+@blueprint.route("", methods=["GET", "POST"])
+@needs(Permission.PUBLIC)
+def identify() -> Response | tuple[str, int]:
+    """Name, birth date and session code."""
+    form = IdentityForm()
+    if not form.validate_on_submit():
+        return render_template("candidate/identify.html", form=form), 400 if form.errors else 200
+    identity = gate.Identity(
+        form.last_name.data or "", form.first_name.data or "", form.birth_date.data, form.session_code.data or ""
+    )
+    try:
+        sitting = gate.identify(house(), identity, request.remote_addr or "", now())
+    except (gate.NotRecognised, TooManyAttempts) as refusal:
+        return render_template("candidate/identify.html", form=form, problem=sentence_of(refusal)), _status(refusal)
+    # The device stays: the same browser takes its own test up again without the proctor.
+    device = device_in_browser() if session.get("sitting") == sitting else ""
+    session.clear()
+    session.permanent = True
+    session["sitting"] = sitting
+    session["device"] = device or secrets.token_urlsafe(16)
+    return redirect(url_for("candidate.here"), 303)
+
+
+@blueprint.get("/ici")
+@needs(Permission.SIT)
+def here() -> Response:
+    """Where the candidate belongs now."""
+    slot, enrolment = gate.look(house(), sitting_in_browser())
+    sitting = enrolment.sitting
+    if slot.state is SessionState.PUBLISHED:
+        return redirect(url_for("candidate.result"), 303)
+    mine = sitting.device == device_in_browser()
+    if sitting.state.is_over or (mine and sitting.state in (State.ENTERED, State.RUNNING, State.PAUSED)):
+        return redirect(url_for("candidate.test"), 303)
+    if sitting.state is State.ENROLLED or not (sitting.asks_to_return or sitting.state.is_before_start):
+        return redirect(url_for("candidate.instructions"), 303)
+    return redirect(url_for("candidate.waiting"), 303)
+
+
+@blueprint.route("/consignes", methods=["GET", "POST"])
+@needs(Permission.SIT)
+def instructions() -> Response | str:
+    """The instructions; reading them leads to the waiting room."""
+    if request.method == "POST":
+        gate.check_in(house(), sitting_in_browser(), now())
+        return redirect(url_for("candidate.waiting"), 303)
+    slot, enrolment = gate.look(house(), sitting_in_browser())
+    return render_template("candidate/instructions.html", slot=slot, enrolment=enrolment)
+
+
+@blueprint.get("/attente")
+@needs(Permission.SIT)
+def waiting() -> Response | str:
+    """The waiting room: the code is asked for once the proctor has given leave."""
+    slot, enrolment = gate.look(house(), sitting_in_browser())
+    if _belongs_elsewhere(enrolment.sitting.state, enrolment.sitting.asks_to_return):
+        return redirect(url_for("candidate.here"), 303)
+    return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
+
+
+@blueprint.get("/attente/etat")
+@needs(Permission.SIT)
+def waiting_state() -> Response:
+    """The part of the waiting room that changes, with an ETag."""
+    slot, enrolment = gate.look(house(), sitting_in_browser())
+    html = render_template("candidate/_waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
+    return fragment(html, key=f"{enrolment.sitting.version}/{slot.state}")
+
+
+@blueprint.post("/code")
+@needs(Permission.SIT)
+def enter() -> Response | tuple[str, int]:
+    """The personal code lets this browser in."""
+    sitting = sitting_in_browser()
+    form = CodeForm()
+    problem: str | None = None
+    status = 400
+    if form.validate_on_submit():
+        try:
+            gate.enter(house(), sitting, form.code.data or "", device_in_browser(), request.remote_addr or "", now())
+        except EngineError as refusal:
+            problem, status = sentence_of(refusal), _status(refusal)
+        else:
+            return redirect(url_for("candidate.test"), 303)
+    slot, enrolment = gate.look(house(), sitting)
+    return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=form, problem=problem), status
+
+
+@blueprint.get("/test")
+@needs(Permission.SIT)
+def test() -> Response | tuple[str, int]:
+    """Whatever the test shows now: start, item, pause or end."""
+    return _test_page(exam.desk(house(), sitting_in_browser(), now()))
+
+
+@blueprint.post("/test/commencer")
+@needs(Permission.SIT)
+def start() -> Response:
+    """The first item: the clock runs."""
+    exam.start(house(), sitting_in_browser(), device_in_browser(), now())
+    return redirect(url_for("candidate.test"), 303)
+
+
+@blueprint.post("/test/reponse")
+@needs(Permission.SIT)
+def answer() -> Response | tuple[str, int]:
+    """Record an answer or a pass; what comes next follows."""
+    sitting = sitting_in_browser()
+    item = ItemId(request.form.get("item", ""))
+    desk = exam.desk(house(), sitting, now())
+    try:
+        interaction = house().catalogue.release(desk.session.release_digest).item(item).interaction
+        exam.answer(
+            house(),
+            sitting,
+            item,
+            raw_reply(interaction, request.form),
+            _answer_id(request.form.get("answer_id", "")),
+            device_in_browser(),
+            now(),
+        )
+    except (EmptyReply, MalformedReply) as refusal:
+        if desk.screen is None or desk.screen.item.id != item:
+            return redirect(url_for("candidate.test"), 303)
+        return _test_page(desk, sentence_of(refusal), _status(refusal))
+    except (NotOnScreen, Superseded, AnswerConflict):
+        # The page was not up to date: the candidate goes on where the test is, without an error.
+        return redirect(url_for("candidate.test"), 303)
+    return redirect(url_for("candidate.test"), 303)
+
+
+@blueprint.route("/test/terminer", methods=["GET", "POST"])
+@needs(Permission.SIT)
+def finish() -> Response | str:
+    """End the test before its last item, after a page that asks."""
+    if request.method == "POST":
+        exam.finish(house(), sitting_in_browser(), device_in_browser(), now())
+        return redirect(url_for("candidate.test"), 303)
+    desk = exam.desk(house(), sitting_in_browser(), now())
+    if desk.screen is None:
+        return redirect(url_for("candidate.test"), 303)
+    return render_template("candidate/finish.html", desk=desk)
+
+
+@blueprint.post("/test/cloche")
+@needs(Permission.SIT)
+def ring() -> Response:
+    """The page's countdown is at zero and it has nothing to send; the server decides."""
+    exam.ring(house(), sitting_in_browser(), device_in_browser(), now())
+    return redirect(url_for("candidate.test"), 303)
+
+
+@blueprint.post("/presence")
+@needs(Permission.SIT)
+def presence() -> Response:
+    """A sign of life; the answer says how the test stands."""
+    sitting = sitting_in_browser()
+    at = now()
+    exam.sign_of_life(house(), sitting, at)
+    desk = exam.desk(house(), sitting, at)
+    return jsonify(
+        state=desk.enrolment.sitting.state.value,
+        item=desk.screen.item.id if desk.screen else None,
+        seconds_left=desk.time_left.total_seconds() if desk.time_left is not None else None,
+    )
+
+
+@blueprint.get("/test/fichier/<name>")
+@needs(Permission.SIT)
+def file(name: str) -> Response:
+    """An image or an attachment of the item on screen, and of no other."""
+    desk = exam.desk(house(), sitting_in_browser(), now())
+    if desk.screen is None or desk.enrolment.sitting.device != device_in_browser():
+        raise NotFound
+    item = desk.screen.item
+    attached = {a.file for a in item.attachments}
+    if name not in item.files:
+        raise NotFound
+    path = house().catalogue.media_file(desk.session.release_digest, item, name)
+    return send_file(path, as_attachment=name in attached, download_name=name, etag=False, conditional=False)
+
+
+@blueprint.route("/resultat", methods=["GET", "POST"])
+@needs(Permission.SIT)
+def result() -> Response | tuple[str, int]:
+    """The result, once published, to the one who knows the personal code."""
+    sitting = sitting_in_browser()
+    slot, enrolment = gate.look(house(), sitting)
+    known = session.get("code_given") == sitting or (
+        enrolment.sitting.device is not None and enrolment.sitting.device == device_in_browser()
+    )
+    form = CodeForm()
+    problem: str | None = None
+    status = 200
+    if request.method == "POST" and not known:
+        status = 400
+        if form.validate_on_submit():
+            try:
+                gate.prove(house(), sitting, form.code.data or "", request.remote_addr or "", now())
+            except EngineError as refusal:
+                problem, status = sentence_of(refusal), _status(refusal)
+            else:
+                session["code_given"] = sitting
+                return redirect(url_for("candidate.result"), 303)
+    if not known:
+        return render_template("candidate/result_code.html", slot=slot, form=form, problem=problem), status
+    return render_template(
+        "candidate/result.html", slot=slot, enrolment=enrolment, result=adjudication.published(house(), sitting)
+    ), status
+
+
+@blueprint.post("/quitter")
+@needs(Permission.SIT)
+def leave() -> Response:
+    """Forget the candidate in this browser; the test itself is not touched."""
+    session.clear()
+    return redirect(url_for("home.index"), 303)
+
+
+def _belongs_elsewhere(state: State, asks_to_return: bool) -> bool:
+    waits = state in (State.CHECKED_IN, State.AUTHORISED) or asks_to_return
+    return not waits
+
+
+def _test_page(desk: Desk, problem: str | None = None, status: int = 200) -> Response | tuple[str, int]:
+    """The page of the test that fits where the sitting stands."""
+    sitting = desk.enrolment.sitting
+    if desk.session.state is SessionState.PUBLISHED:
+        return redirect(url_for("candidate.result"), 303)
+    if sitting.state.is_over:
+        return render_template("candidate/over.html", desk=desk), status
+    if sitting.device is None or sitting.device != device_in_browser() or sitting.state is State.CHECKED_IN:
+        return redirect(url_for("candidate.here"), 303)
+    if sitting.state is State.ENTERED:
+        return render_template("candidate/ready.html", desk=desk, allowance=sitting.accommodation.allowance), status
+    if sitting.state is State.PAUSED:
+        return render_template("candidate/paused.html", desk=desk), status
+    if desk.screen is None:
+        return redirect(url_for("candidate.here"), 303)
+    media = url_for("candidate.file", name="x")[:-1]
+    return render_template(
+        "candidate/item.html",
+        desk=desk,
+        screen=desk.screen,
+        parts=rendering.body_parts(desk.screen.item, media),
+        inline=rendering.inline,
+        answer_id=str(uuid.uuid4()),
+        problem=problem,
+        sent=request.form if problem else None,
+    ), status
+
+
+def _answer_id(given: str) -> str:
+    try:
+        return str(uuid.UUID(given))
+    except ValueError:
+        raise MalformedReply("The answer has no valid id.", answer_id=given) from None
+
+
+def _status(refusal: EngineError) -> int:
+    return REFUSALS[refusal.code].status

@@ -1,0 +1,164 @@
+"""The centre's seat: sessions, enrolments, the log, the results."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from engine.delivery.session import Mode
+from engine.items.frameworks import Level, Track
+from engine.kernel import EngineError, PersonId, SessionId, SittingId
+from web.access import Permission, actor, house, needs
+from web.centre.forms import EnrolForm, SessionForm
+from web.errors import REFUSALS, sentence_of
+from web.now import now
+from web.services import adjudication, enrolment, look, results_file
+from web.services import journal as journals
+
+blueprint = Blueprint("centre", __name__, url_prefix="/centre", template_folder="templates")
+
+
+@blueprint.get("")
+@needs(Permission.MANAGE)
+def sessions() -> str:
+    """The centre's sessions."""
+    return render_template("centre/sessions.html", slots=enrolment.sessions_for(house(), actor()))
+
+
+@blueprint.route("/sessions/nouvelle", methods=["GET", "POST"])
+@needs(Permission.MANAGE)
+def new_session() -> BaseResponse | tuple[str, int]:
+    """Plan a session."""
+    form = SessionForm()
+    form.proctors.choices = [(p.id, p.name) for p in look.proctors(house(), actor())]
+    if not form.validate_on_submit():
+        return render_template("centre/new_session.html", form=form), 400 if form.errors else 200
+    made = enrolment.create_session(
+        house(),
+        actor(),
+        enrolment.NewSession(
+            (form.label.data or "").strip(),
+            Mode(form.mode.data),
+            (form.place.data or "").strip(),
+            form.starts_at.data,
+            tuple(PersonId(p) for p in form.proctors.data or ()),
+        ),
+        now(),
+    )
+    flash("Session créée. Inscrivez les candidats, puis ouvrez-la le jour venu.")
+    return redirect(url_for("centre.show", session_id=made), 303)
+
+
+@blueprint.get("/sessions/<session_id>")
+@needs(Permission.MANAGE)
+def show(session_id: str) -> str:
+    """A session: its candidates and its log."""
+    at = now()
+    docket = adjudication.docket(house(), actor(), SessionId(session_id), at)
+    return render_template(
+        "centre/session.html",
+        slot=docket.session,
+        docket=docket,
+        proctors=look.proctors_of(house(), docket.session.id),
+        log=journals.journal(house(), actor(), docket.session.id)[:12],
+    )
+
+
+@blueprint.route("/sessions/<session_id>/inscrire", methods=["GET", "POST"])
+@needs(Permission.MANAGE)
+def enrol(session_id: str) -> BaseResponse | tuple[str, int]:
+    """Enrol a candidate."""
+    slot = look.session(house(), actor(), SessionId(session_id))
+    form = EnrolForm()
+    if not form.validate_on_submit():
+        return render_template("centre/enrol.html", slot=slot, form=form), 400 if form.errors else 200
+    new = enrolment.NewCandidate(
+        form.last_name.data or "",
+        form.first_name.data or "",
+        form.birth_date.data,
+        form.email.data or "",
+        Track(form.track.data),
+        Level[str(form.target.data).upper()],
+        bool(form.extra_third.data),
+        form.extra_minutes.data or 0,
+    )
+    try:
+        place = enrolment.enrol(house(), actor(), slot.id, new, now())
+    except (enrolment.AlreadyEnrolled, enrolment.SessionFull, enrolment.EnrolmentClosed) as refusal:
+        return _enrol_again(slot, form, refusal)
+    return _show_code_once(place)
+
+
+@blueprint.get("/passations/<sitting_id>/code")
+@needs(Permission.MANAGE)
+def code(sitting_id: str) -> BaseResponse | str:
+    """The personal code, right after it was made and only then."""
+    slot, place = look.sitting(house(), actor(), SittingId(sitting_id))
+    fresh = session.pop("fresh_code", None)
+    known = fresh["code"] if fresh and fresh["sitting"] == sitting_id else None
+    return render_template("centre/code.html", slot=slot, enrolment=place, code=known)
+
+
+@blueprint.post("/passations/<sitting_id>/code")
+@needs(Permission.MANAGE)
+def renew_code(sitting_id: str) -> BaseResponse:
+    """A new personal code."""
+    return _show_code_once(enrolment.renew_code(house(), actor(), SittingId(sitting_id), now()))
+
+
+@blueprint.post("/sessions/<session_id>/ouvrir")
+@needs(Permission.MANAGE)
+def open_session(session_id: str) -> BaseResponse:
+    """Let candidates in."""
+    enrolment.open_session(house(), actor(), SessionId(session_id), now())
+    flash("La session est ouverte : les candidats peuvent s'identifier.")
+    return redirect(url_for("centre.show", session_id=session_id), 303)
+
+
+@blueprint.post("/sessions/<session_id>/cloturer")
+@needs(Permission.MANAGE)
+def close_session(session_id: str) -> BaseResponse:
+    """End the day."""
+    try:
+        enrolment.close_session(house(), actor(), SessionId(session_id), now())
+    except enrolment.SittingsUnfinished as refusal:
+        names = refusal.facts["names"]
+        assert isinstance(names, list)
+        flash(f"{sentence_of(refusal)} ({', '.join(names)})", "problem")
+    else:
+        flash("La session est clôturée et transmise au jury.")
+    return redirect(url_for("centre.show", session_id=session_id), 303)
+
+
+@blueprint.get("/sessions/<session_id>/journal")
+@needs(Permission.MANAGE)
+def journal(session_id: str) -> str:
+    """The whole log."""
+    slot = look.session(house(), actor(), SessionId(session_id))
+    return render_template("journal.html", slot=slot, log=journals.journal(house(), actor(), slot.id))
+
+
+@blueprint.get("/sessions/<session_id>/resultats")
+@needs(Permission.READ_RESULTS)
+def results(session_id: str) -> str:
+    """The published results of a session."""
+    slot, found = results_file.results(house(), actor(), SessionId(session_id))
+    return render_template("centre/results.html", slot=slot, results=found)
+
+
+@blueprint.get("/sessions/<session_id>/resultats.csv")
+@needs(Permission.READ_RESULTS)
+def download_results(session_id: str) -> Response:
+    """The results as a file."""
+    name, content = results_file.results_file(house(), actor(), SessionId(session_id), now())
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, mimetype="text/csv; charset=utf-8", headers=headers)
+
+
+def _enrol_again(slot: object, form: EnrolForm, refusal: EngineError) -> tuple[str, int]:
+    page = render_template("centre/enrol.html", slot=slot, form=form, problem=sentence_of(refusal))
+    return page, REFUSALS[refusal.code].status
+
+
+def _show_code_once(place: enrolment.Place) -> BaseResponse:
+    # It travels in the signed cookie for one page and is stored nowhere else in clear.
+    session["fresh_code"] = {"sitting": place.sitting, "code": place.code}
+    return redirect(url_for("centre.code", sitting_id=place.sitting), 303)

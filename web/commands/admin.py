@@ -1,0 +1,70 @@
+"""`palier db`, `palier centre`, `palier account`: what an administrator of an installation does."""
+
+import uuid
+
+import click
+
+from engine.kernel import EngineError
+from web.config import Settings
+from web.db import people
+from web.db.database import Database
+from web.db.people import Role
+from web.services import accounts
+from web.services.accounts import NewAccount
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema to the newest revision."""
+    Database(Settings().database).upgrade()
+    click.echo("The schema is up to date.")
+
+
+@click.group()
+def centre() -> None:
+    """Look after centres."""
+
+
+@centre.command("add")
+@click.argument("name")
+@click.option("--academy", required=True, help="The academy that the centre belongs to.")
+def add_centre(name: str, academy: str) -> None:
+    """Add the centre NAME."""
+    database = Database(Settings().database)
+    with database.write() as connection:
+        if people.centre_named(connection, name):
+            raise click.ClickException(f"There is a centre {name} already.")
+        people.add_centre(connection, str(uuid.uuid4()), name, academy)
+    click.echo(f"Centre {name} added.")
+
+
+@click.group()
+def account() -> None:
+    """Look after accounts."""
+
+
+@account.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="First and last name.")
+@click.option("--role", type=click.Choice([r.value for r in Role]), required=True)
+@click.option("--centre", "centre_name", help="The centre of a manager or proctor.")
+@click.password_option(help="Asked for when it is not given.")
+def add_account(login: str, name: str, role: str, centre_name: str | None, password: str) -> None:
+    """Add an account LOGIN."""
+    database = Database(Settings().database)
+    if (Role(role) is Role.JURY) == (centre_name is not None):
+        raise click.ClickException("A manager or proctor has a --centre, a jury member has none.")
+    with database.read() as connection:
+        centre = people.centre_named(connection, centre_name) if centre_name else None
+    if centre_name and centre is None:
+        raise click.ClickException(f"There is no centre {centre_name}: add it with `palier centre add`.")
+    try:
+        accounts.create(database, NewAccount(login, name, Role(role), centre, password))
+    except EngineError as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"Account {login} added.")

@@ -1,0 +1,40 @@
+"""Settings, from the environment (`PALIER_…`)."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Environment(StrEnum):
+    """What the application runs for."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """Everything that differs from one installation to another."""
+
+    model_config = SettingsConfigDict(env_prefix="PALIER_", frozen=True)
+
+    environment: Environment = Environment.DEMO
+    data: Path = ROOT / "var"
+    database_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    bank: Path = ROOT / "item_bank"
+    release: str = "demo"
+    rules: str = "2023"
+
+    @property
+    def database(self) -> str:
+        """The address of the database: SQLite in the data folder unless another is given."""
+        return self.database_url or f"sqlite:///{self.data / 'palier.sqlite'}"
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real certificates hang on this installation."""
+        return self.environment is Environment.PRODUCTION

@@ -1,0 +1,1 @@
+"""The only room that stores: tables, rows ↔ engine values, migrations."""

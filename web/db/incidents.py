@@ -1,0 +1,126 @@
+"""Incidents and rulings ↔ rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from engine.kernel import EngineError, IncidentId, ItemId, PersonId, RulingId, SittingId
+from engine.proctoring.incident import Incident, IncidentKind, Source
+from engine.proctoring.ruling import AlreadyRuled, Decision, Ruling
+from web.db.tables import IncidentRow, RulingRow
+
+Taxonomy = Mapping[str, IncidentKind]
+
+
+class NoSuchIncident(EngineError):
+    """There is no such incident, or not for the one who asks."""
+
+    code = "no_such_incident"
+
+
+_INCIDENTS = select(
+    IncidentRow.id,
+    IncidentRow.sitting_id,
+    IncidentRow.code,
+    IncidentRow.occurred_at,
+    IncidentRow.recorded_at,
+    IncidentRow.author_id,
+    IncidentRow.item,
+    IncidentRow.text,
+    IncidentRow.source,
+).order_by(IncidentRow.recorded_at, IncidentRow.id)
+_RULINGS = select(
+    RulingRow.id,
+    RulingRow.incident_id,
+    RulingRow.number,
+    RulingRow.decision,
+    RulingRow.items,
+    RulingRow.reason,
+    RulingRow.author_id,
+    RulingRow.at,
+).order_by(RulingRow.incident_id, RulingRow.number)
+
+
+def add(db: Connection, incident: Incident) -> None:
+    """Store a report."""
+    db.execute(
+        insert(IncidentRow).values(
+            id=incident.id,
+            sitting_id=incident.sitting,
+            code=incident.kind.code,
+            occurred_at=incident.occurred_at,
+            recorded_at=incident.recorded_at,
+            author_id=incident.author,
+            item=incident.item,
+            text=incident.text,
+            source=incident.source.value,
+        )
+    )
+
+
+def add_ruling(db: Connection, ruling: Ruling) -> None:
+    """Store a ruling. Raises `AlreadyRuled` if somebody else ruled first."""
+    try:
+        with db.begin_nested():
+            db.execute(
+                insert(RulingRow).values(
+                    id=ruling.id,
+                    incident_id=ruling.incident,
+                    number=ruling.number,
+                    decision=ruling.decision.value,
+                    items=list(ruling.items),
+                    reason=ruling.reason,
+                    author_id=ruling.author,
+                    at=ruling.at,
+                )
+            )
+    except IntegrityError as error:
+        raise AlreadyRuled(f"Incident {ruling.incident} was ruled in the meantime.") from error
+
+
+def load(db: Connection, taxonomy: Taxonomy, incident: IncidentId) -> Incident:
+    """One incident. Raises `NoSuchIncident`."""
+    row = db.execute(_INCIDENTS.where(IncidentRow.id == incident)).one_or_none()
+    if row is None:
+        raise NoSuchIncident(f"There is no incident {incident}.", incident=incident)
+    return _incident(row, taxonomy)
+
+
+def of_sittings(db: Connection, taxonomy: Taxonomy, sittings: Sequence[SittingId]) -> list[Incident]:
+    """The incidents of some sittings, in the order of their recording."""
+    rows = db.execute(_INCIDENTS.where(IncidentRow.sitting_id.in_(sittings)))
+    return [_incident(row, taxonomy) for row in rows]
+
+
+def rulings_on(db: Connection, incidents: Sequence[Incident]) -> list[Ruling]:
+    """The rulings on some incidents."""
+    rows = db.execute(_RULINGS.where(RulingRow.incident_id.in_([i.id for i in incidents])))
+    return [
+        Ruling(
+            RulingId(r.id),
+            IncidentId(r.incident_id),
+            r.number,
+            Decision(r.decision),
+            tuple(ItemId(i) for i in r.items),
+            r.reason,
+            PersonId(r.author_id),
+            r.at,
+        )
+        for r in rows
+    ]
+
+
+def _incident(row: Row[*tuple[Any, ...]], taxonomy: Taxonomy) -> Incident:
+    return Incident(
+        IncidentId(row.id),
+        SittingId(row.sitting_id),
+        taxonomy[row.code],
+        row.occurred_at,
+        row.recorded_at,
+        PersonId(row.author_id),
+        ItemId(row.item) if row.item else None,
+        row.text,
+        Source(row.source),
+    )

@@ -1,0 +1,20 @@
+"""How Alembic reaches the database."""
+
+from alembic import context
+from sqlalchemy import create_engine
+
+from web.config import Settings
+from web.db.tables import Base
+
+engine = context.config.attributes.get("engine") or create_engine(Settings().database)
+
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()

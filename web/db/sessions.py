@@ -1,0 +1,170 @@
+"""Sessions, who watches them, and what was done to them."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from engine.delivery.session import Mode, SessionState
+from engine.kernel import EngineError, PersonId, SessionId
+from web.db.tables import Account, Centre, ExamSession, SessionEvent, SessionProctor
+
+
+class NoSuchSession(EngineError):
+    """There is no such session, or not for the one who asks."""
+
+    code = "no_such_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A supervised slot, with what its sittings pin."""
+
+    id: SessionId
+    centre_id: str
+    centre: str
+    academy: str
+    code: str
+    label: str
+    mode: Mode
+    place: str
+    starts_at: datetime
+    state: SessionState
+    release_digest: str
+    rules_digest: str
+
+
+_SESSION = select(
+    ExamSession.id,
+    ExamSession.centre_id,
+    Centre.name.label("centre"),
+    Centre.academy,
+    ExamSession.code,
+    ExamSession.label,
+    ExamSession.mode,
+    ExamSession.place,
+    ExamSession.starts_at,
+    ExamSession.state,
+    ExamSession.release_digest,
+    ExamSession.rules_digest,
+).join(Centre, Centre.id == ExamSession.centre_id)
+
+
+def load(db: Connection, session: SessionId) -> Session:
+    """One session. Raises `NoSuchSession`."""
+    row = db.execute(_SESSION.where(ExamSession.id == session)).one_or_none()
+    if row is None:
+        raise NoSuchSession(f"There is no session {session}.", session=session)
+    return _session(row)
+
+
+def with_code(db: Connection, code: str) -> Session | None:
+    """The session of a code, if there is one."""
+    row = db.execute(_SESSION.where(ExamSession.code == code)).one_or_none()
+    return _session(row) if row else None
+
+
+def of_centre(db: Connection, centre: str) -> list[Session]:
+    """A centre's sessions, the newest first."""
+    return _sessions(db, _SESSION.where(ExamSession.centre_id == centre))
+
+
+def of_proctor(db: Connection, account: PersonId) -> list[Session]:
+    """The sessions that somebody watches, the newest first."""
+    watched = select(SessionProctor.session_id).where(SessionProctor.account_id == account)
+    return _sessions(db, _SESSION.where(ExamSession.id.in_(watched)))
+
+
+def all_of_them(db: Connection) -> list[Session]:
+    """Every session, the newest first."""
+    return _sessions(db, _SESSION)
+
+
+def is_watched_by(db: Connection, session: SessionId, account: PersonId) -> bool:
+    """Whether somebody is a proctor of a session."""
+    found = select(SessionProctor.account_id).where(
+        SessionProctor.session_id == session, SessionProctor.account_id == account
+    )
+    return db.execute(found).first() is not None
+
+
+def proctors_of(db: Connection, session: SessionId) -> list[str]:
+    """The names of the proctors of a session."""
+    names = (
+        select(Account.name)
+        .join(SessionProctor, SessionProctor.account_id == Account.id)
+        .where(SessionProctor.session_id == session)
+        .order_by(Account.name)
+    )
+    return list(db.execute(names).scalars())
+
+
+def add(db: Connection, session: Mapping[str, Any], proctors: list[str]) -> None:
+    """A new session with its proctors."""
+    db.execute(insert(ExamSession).values(**session))
+    if proctors:
+        db.execute(insert(SessionProctor), [{"session_id": session["id"], "account_id": p} for p in proctors])
+
+
+def move(db: Connection, session: Session, to: SessionState) -> bool:
+    """Put a session into another state, if it is still in the one that was seen."""
+    changed = db.execute(
+        update(ExamSession)
+        .where(ExamSession.id == session.id, ExamSession.state == session.state.value)
+        .values(state=to.value)
+    )
+    return changed.rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that was done to a session."""
+
+    at: datetime
+    author: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+def note(db: Connection, session: SessionId, author: PersonId, kind: str, now: datetime, **data: Any) -> None:
+    """Write down what was done to a session, by whom."""
+    db.execute(
+        insert(SessionEvent).values(
+            id=str(uuid.uuid4()), session_id=session, at=now, author_id=author, kind=kind, data=data
+        )
+    )
+
+
+def notes(db: Connection, session: SessionId) -> list[Note]:
+    """What was done to a session, in order."""
+    rows = db.execute(
+        select(SessionEvent.at, Account.name, SessionEvent.kind, SessionEvent.data)
+        .join(Account, Account.id == SessionEvent.author_id)
+        .where(SessionEvent.session_id == session)
+        .order_by(SessionEvent.at)
+    )
+    return [Note(*row) for row in rows]
+
+
+def _sessions(db: Connection, query: Select[*tuple[Any, ...]]) -> list[Session]:
+    return [_session(row) for row in db.execute(query.order_by(ExamSession.starts_at.desc(), ExamSession.id))]
+
+
+def _session(row: Row[*tuple[Any, ...]]) -> Session:
+    return Session(
+        SessionId(row.id),
+        row.centre_id,
+        row.centre,
+        row.academy,
+        row.code,
+        row.label,
+        Mode(row.mode),
+        row.place,
+        row.starts_at,
+        SessionState(row.state),
+        row.release_digest,
+        row.rules_digest,
+    )

@@ -1,0 +1,137 @@
+"""Enrolments and the logs of their sittings ↔ engine values."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from engine.delivery.clock import Accommodation
+from engine.delivery.events import Event
+from engine.delivery.sitting import Sitting, enrolled, replay
+from engine.items.frameworks import Level, Track
+from engine.kernel import EngineError, PersonId, SessionId, SittingId, Transition
+from web.db.events import from_row, to_row
+from web.db.tables import Candidate, SittingEvent, SittingRow
+
+
+class NoSuchSitting(EngineError):
+    """There is no such sitting, or not for the one who asks."""
+
+    code = "no_such_sitting"
+
+
+class Superseded(EngineError):
+    """Somebody else wrote to the sitting first; what they did stands."""
+
+    code = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A candidate's place in a session, with the sitting as its log tells it."""
+
+    sitting: Sitting
+    events: tuple[Event, ...]
+    session_id: SessionId
+    candidate_id: PersonId
+    last_name: str
+    first_name: str
+    birth_date: date
+    email: str
+    track: Track
+    target: Level
+    code_hash: str
+
+    @property
+    def id(self) -> SittingId:
+        """The sitting's id."""
+        return self.sitting.id
+
+    @property
+    def full_name(self) -> str:
+        """As people write it in French lists: LAST NAME First name."""
+        return f"{self.last_name.upper()} {self.first_name}"
+
+
+_ENROLMENT = (
+    select(SittingRow, Candidate)
+    .join(Candidate, Candidate.id == SittingRow.candidate_id)
+    .with_only_columns(
+        SittingRow.id,
+        SittingRow.session_id,
+        SittingRow.candidate_id,
+        SittingRow.track,
+        SittingRow.target,
+        SittingRow.extra_third,
+        SittingRow.extra_minutes,
+        SittingRow.code_hash,
+        SittingRow.seed,
+        Candidate.last_name,
+        Candidate.first_name,
+        Candidate.birth_date,
+        Candidate.email,
+    )
+)
+_EVENTS = select(
+    SittingEvent.sitting_id, SittingEvent.kind, SittingEvent.at, SittingEvent.answer_id, SittingEvent.data
+).order_by(SittingEvent.sitting_id, SittingEvent.seq)
+
+
+def load(db: Connection, sitting: SittingId) -> Enrolment:
+    """One enrolment: two statements. Raises `NoSuchSitting`."""
+    rows = db.execute(_ENROLMENT.where(SittingRow.id == sitting)).all()
+    if not rows:
+        raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
+    return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id == sitting)))[0]
+
+
+def load_session(db: Connection, session: SessionId) -> list[Enrolment]:
+    """All enrolments of a session in the order of names: two statements, however many there are."""
+    rows = db.execute(
+        _ENROLMENT.where(SittingRow.session_id == session).order_by(Candidate.name_key, SittingRow.id)
+    ).all()
+    of_session = select(SittingRow.id).where(SittingRow.session_id == session)
+    return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id.in_(of_session))))
+
+
+def save(db: Connection, transition: Transition[Sitting, Event]) -> None:
+    """Add the events of a transition to the log. Raises `Superseded` if another writer was first."""
+    if not transition.events:
+        return
+    sitting = transition.state
+    first = sitting.version - len(transition.events) + 1
+    rows = [{"sitting_id": sitting.id, "seq": first + n, **to_row(event)} for n, event in enumerate(transition.events)]
+    try:
+        with db.begin_nested():
+            db.execute(insert(SittingEvent), rows)
+    except IntegrityError as error:
+        raise Superseded(f"Sitting {sitting.id} moved on in the meantime.", sitting=sitting.id) from error
+
+
+def _enrolments(rows: Sequence[Row[*tuple[Any, ...]]], event_rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Enrolment]:
+    logs: dict[str, list[Event]] = {}
+    for sitting_id, kind, at, answer_id, data in event_rows:
+        logs.setdefault(sitting_id, []).append(from_row(kind, at, answer_id, data))
+    found = []
+    for r in rows:
+        log = tuple(logs.get(r.id, ()))
+        start = enrolled(SittingId(r.id), r.seed, Accommodation(r.extra_third, r.extra_minutes))
+        found.append(
+            Enrolment(
+                sitting=replay(start, log),
+                events=log,
+                session_id=SessionId(r.session_id),
+                candidate_id=PersonId(r.candidate_id),
+                last_name=r.last_name,
+                first_name=r.first_name,
+                birth_date=r.birth_date,
+                email=r.email,
+                track=Track(r.track),
+                target=Level[r.target.upper()],
+                code_hash=r.code_hash,
+            )
+        )
+    return found

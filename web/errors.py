@@ -1,0 +1,152 @@
+"""From a refusal to an HTTP status and a French sentence that says what to do: the one table."""
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from engine.kernel import EngineError
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a refusal is told."""
+
+    status: int
+    sentence: str
+
+
+REFUSALS: dict[str, Answer] = {
+    # engine.items
+    "malformed_reply": Answer(400, "Cette réponse n'a pas la forme attendue. Corrigez-la, puis validez de nouveau."),
+    "empty_reply": Answer(400, "Il manque une réponse. Complétez-la, ou choisissez « Je passe »."),
+    "same_place_twice": Answer(400, "Deux propositions ont la même place. Donnez une place différente à chacune."),
+    "choice_used_twice": Answer(400, "Une proposition est associée deux fois. Chacune ne sert qu'une fois au plus."),
+    "unknown_item": Answer(404, "Cette épreuve n'existe pas dans cette version de la banque."),
+    "broken_release": Answer(500, "La version de la banque d'épreuves est endommagée. Prévenez l'administrateur."),
+    # engine.adaptive
+    "not_calibrated": Answer(409, "Cette version de la banque n'a pas assez de données pour cet usage."),
+    "uncovered_competence": Answer(500, "La banque ne couvre pas toutes les compétences de ce parcours."),
+    # engine.delivery
+    "impossible_transition": Answer(409, "Cette action n'est plus possible : la situation a changé entre-temps."),
+    "not_on_screen": Answer(409, "Cette question n'est plus à l'écran. Votre test continue à la question en cours."),
+    "answer_conflict": Answer(409, "Une autre réponse a déjà été enregistrée pour cette question."),
+    "not_authorised": Answer(403, "Votre surveillant doit d'abord autoriser votre entrée. Attendez son signal."),
+    "other_device": Answer(
+        403, "Votre test est ouvert sur un autre appareil. Appelez votre surveillant pour continuer ici."
+    ),
+    "is_paused": Answer(409, "Votre test est en pause : le temps est arrêté. Attendez la reprise."),
+    "session_state": Answer(409, "La session n'est pas dans l'état qui permet cette action."),
+    "session_not_open": Answer(
+        409, "La session n'est pas ouverte en ce moment. Attendez l'heure prévue ou prévenez le centre."
+    ),
+    # engine.proctoring
+    "incident_refused": Answer(400, "Ce signalement ne peut pas être enregistré tel quel."),
+    "incident_text_missing": Answer(400, "Précisez ce qui s'est passé : ce type d'incident demande un texte."),
+    "incident_text_too_long": Answer(400, "Le texte dépasse 2 000 caractères. Raccourcissez-le."),
+    "incident_in_future": Answer(400, "L'heure de l'incident est dans le futur. Corrigez-la."),
+    "ruling_refused": Answer(400, "Cette décision ne peut pas être enregistrée."),
+    "ruled_by_reporter": Answer(403, "Vous avez signalé cet incident : une autre personne du jury doit décider."),
+    "already_ruled": Answer(409, "Une décision a été prise entre-temps. Relisez-la avant d'en prendre une nouvelle."),
+    "nothing_to_neutralise": Answer(
+        400, "Cochez au moins une question posée pour la neutraliser, ou choisissez une autre décision."
+    ),
+    "ruling_reason_missing": Answer(400, "Motivez votre décision en une phrase."),
+    # engine.scoring
+    "bad_rules": Answer(500, "Le jeu de règles est inutilisable. Prévenez l'administrateur."),
+    "still_running": Answer(409, "Le test n'est pas terminé : il n'a pas encore de résultat."),
+    # web.db
+    "no_such_sitting": Answer(404, "Cette passation n'existe pas, ou vous n'y avez pas accès."),
+    "no_such_session": Answer(404, "Cette session n'existe pas, ou vous n'y avez pas accès."),
+    "no_such_incident": Answer(404, "Cet incident n'existe pas, ou vous n'y avez pas accès."),
+    "superseded": Answer(
+        409, "Quelqu'un d'autre a agi au même moment. Vérifiez l'état affiché, puis recommencez si besoin."
+    ),
+    # web.services
+    "simulated_release": Answer(
+        500, "Cette version de la banque a des paramètres simulés : elle est interdite en production."
+    ),
+    "not_installed": Answer(
+        500, "Ce fichier ou cette version de la banque n'est pas installé. Prévenez l'administrateur."
+    ),
+    "too_many_attempts": Answer(429, "Trop d'essais. Attendez dix minutes, ou demandez de l'aide à votre surveillant."),
+    "wrong_credentials": Answer(401, "Identifiant ou mot de passe incorrect. Vérifiez-les, puis recommencez."),
+    "weak_password": Answer(400, "Ce mot de passe est trop court : il faut au moins 12 caractères."),
+    "login_taken": Answer(409, "Cet identifiant est déjà pris. Choisissez-en un autre."),
+    "already_enrolled": Answer(409, "Cette personne est déjà inscrite à cette session."),
+    "session_full": Answer(409, "Cette session est complète : un surveillant à distance suit neuf candidats au plus."),
+    "enrolment_closed": Answer(409, "La session est terminée : plus aucune inscription n'est possible."),
+    "sittings_unfinished": Answer(
+        409, "Des candidats n'ont pas terminé. Attendez la fin de leur test ou mettez-y fin, puis clôturez."
+    ),
+    "unknown_proctor": Answer(400, "Choisissez des surveillants de votre centre."),
+    "not_recognised": Answer(
+        401,
+        "Nous ne trouvons pas d'inscription avec ces informations. Vérifiez votre nom, votre prénom, votre date de "
+        "naissance et le code de session, puis recommencez.",
+    ),
+    "wrong_code": Answer(
+        401, "Ce n'est pas le bon code. Vérifiez-le sur votre convocation ou demandez-le à votre surveillant."
+    ),
+    "identity_not_checked": Answer(400, "Cochez « Identité vérifiée » avant d'autoriser l'entrée."),
+    "reason_needed": Answer(400, "Indiquez un motif."),
+    "unknown_incident_kind": Answer(400, "Choisissez un type d'incident dans la liste."),
+    "bad_grant": Answer(400, "Donnez entre 1 et 120 minutes."),
+    "results_are_published": Answer(
+        409, "Les résultats de cette session sont publiés : il est trop tard pour cette action."
+    ),
+    "still_withheld": Answer(
+        409, "Des résultats attendent encore une décision du jury. Traitez ces incidents, puis publiez."
+    ),
+    "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
+    "not_entered": Answer(403, "Identifiez-vous pour accéder à votre test."),
+    "not_permitted": Answer(403, "Votre compte ne donne pas accès à cette page."),
+}
+
+HTTP_SENTENCES: dict[int, str] = {
+    400: "Cette demande n'est pas valable. Rechargez la page, puis recommencez.",
+    403: "Vous n'avez pas accès à cette page.",
+    404: "Cette page n'existe pas. Vérifiez l'adresse, ou revenez à l'accueil.",
+    405: "Cette page ne s'ouvre pas de cette façon. Revenez à la page précédente.",
+    413: "L'envoi est trop volumineux. Réduisez-le, puis recommencez.",
+}
+
+
+def sentence_of(error: EngineError) -> str:
+    """What a person is told of a refusal."""
+    return REFUSALS[error.code].sentence
+
+
+def init_app(app: Flask) -> None:
+    """Tell every refusal, every HTTP error and every bug in French, without a stack trace."""
+
+    @app.errorhandler(EngineError)
+    def _refused(error: EngineError) -> Response:
+        answer = REFUSALS[error.code]
+        if answer.status >= 500:
+            log.error("refused", code=error.code, sentence=str(error), path=request.path)
+        return _page(answer.status, answer.sentence)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        status = error.code or 500
+        return _page(status, HTTP_SENTENCES.get(status, "Un problème est survenu. Recommencez dans un instant."))
+
+    @app.errorhandler(Exception)
+    def _bug(error: Exception) -> Response:
+        reference = request.environ.get("palier.request_id", "")
+        log.exception("bug", path=request.path, reference=reference, exc_info=error)
+        return _page(
+            500,
+            "Un problème est survenu de notre côté ; ce que vous aviez enregistré est conservé. Rechargez la page ; "
+            f"si le problème revient, donnez la référence {reference} à votre surveillant ou au centre.",
+        )
+
+
+def _page(status: int, sentence: str) -> Response:
+    if request.accept_mimetypes.best == "application/json":
+        return make_response({"error": sentence}, status)
+    return make_response(render_template("error.html", sentence=sentence, status=status), status)

@@ -1,0 +1,79 @@
+"""What all forms share: French sentences, and fields that say what they want."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, DateTimeLocalField, StringField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from web.french import PARIS
+
+NAME_LENGTH = 100
+EARLIEST_BIRTH, LATEST_BIRTH = 1920, 2012
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form that speaks French."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Built-in sentences in French."""
+
+        locales = ("fr_FR", "fr")
+
+
+def required(sentence: str) -> DataRequired:
+    """A field that must be filled in, with what to say when it is not."""
+    return DataRequired(sentence)
+
+
+def name_field(label: str, sentence: str, autocomplete: str = "off") -> StringField:
+    """A name of a person."""
+    return StringField(
+        label,
+        [required(sentence), Length(max=NAME_LENGTH, message=f"Pas plus de {NAME_LENGTH} caractères.")],
+        filters=[lambda text: " ".join(text.split()) if text else text],
+        render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
+    )
+
+
+class _FrenchDate:
+    """A date picker where the browser has one, and day/month/year as French people write it where it has not."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)  # type: ignore[misc]
+        except ValueError:
+            raise ValueError("Cette date n'existe pas. Écrivez jour/mois/année, par exemple 12/03/1985.") from None
+
+
+class FrenchDateField(_FrenchDate, DateField):  # type: ignore[misc]
+    """A day."""
+
+
+class FrenchDateTimeField(_FrenchDate, DateTimeLocalField):  # type: ignore[misc]
+    """A day and a time in Paris."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the value, as Paris clocks show it."""
+        super().process_formdata(valuelist)
+        local: datetime | None = self.data
+        self.data = local.replace(tzinfo=PARIS) if local else None
+
+
+def birth_date_field() -> FrenchDateField:
+    """The birth date of somebody who can sit a professional certification."""
+    return FrenchDateField(
+        "Date de naissance",
+        [required("Indiquez la date de naissance : jour, mois, année."), _plausible_birth],
+        format=["%Y-%m-%d", "%d/%m/%Y"],
+        render_kw={"autocomplete": "bday"},
+    )
+
+
+def _plausible_birth(_form: Form, field: FrenchDateField) -> None:
+    born: date | None = field.data
+    if born and not EARLIEST_BIRTH <= born.year <= LATEST_BIRTH:
+        raise ValidationError("Cette date de naissance n'est pas plausible. Vérifiez l'année.")

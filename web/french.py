@@ -1,0 +1,150 @@
+"""What people read: French names of states, kinds and roles, dates and times in Paris."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+
+PARIS = ZoneInfo("Europe/Paris")
+
+LEVELS = {"initie": "Initié", "confirme": "Confirmé", "avance": "Avancé", "expert": "Expert"}
+FRAMEWORKS = {"crcn_edu": "CRCN-Édu", "crcn": "CRCN"}
+TRACKS = {"first_degree": "1er degré", "second_degree": "2nd degré"}
+MODES = {"on_site": "En présentiel", "remote": "À distance"}
+ROLES = {"manager": "Responsable de centre", "proctor": "Surveillant", "jury": "Jury"}
+SESSION_STATES = {"planned": "Prévue", "open": "Ouverte", "closed": "Clôturée", "published": "Résultats publiés"}
+SITTING_STATES = {
+    "enrolled": "Inscrit",
+    "checked_in": "Attend votre autorisation",
+    "authorised": "Autorisé, saisit son code",
+    "entered": "Prêt à commencer",
+    "running": "En cours",
+    "paused": "En pause",
+    "submitted": "Terminé",
+    "expired": "Temps écoulé",
+    "terminated": "Arrêté",
+    "refused": "Non admis",
+    "absent": "Absent",
+}
+ATTENTION = {
+    "to_authorise": "À autoriser",
+    "silent": "Sans nouvelles",
+    "paused": "En pause",
+    "time_is_up": "Temps écoulé",
+    "authorised": "Autorisé",
+    "running": "En cours",
+    "expected": "Attendu",
+    "over": "Terminé",
+}
+CATEGORIES = {
+    "fraud": "Fraude",
+    "behaviour": "Comportement",
+    "environment": "Environnement",
+    "identity": "Identité",
+    "technical": "Technique",
+    "item": "Épreuve",
+    "organisation": "Organisation",
+    "candidate": "Candidat",
+    "other": "Autre",
+}
+DECISIONS = {
+    "no_effect": "Sans effet sur le résultat",
+    "neutralise": "Neutraliser des questions",
+    "void": "Annuler la passation",
+}
+FLAGS = {
+    "fragile": "Fragile : le niveau est atteint aux seuils, mais la probabilité qu'il soit acquis est inférieure à 50 %.",
+    "reexamine": "À réexaminer : le niveau supérieur est probable à 75 % au moins, mais un seuil n'est pas atteint.",
+    "above_target": "Le niveau atteint dépasse le niveau visé : le jury confirme.",
+}
+CAUSES = {
+    "voided": "Passation annulée par le jury",
+    "absent": "Absent",
+    "refused": "Non admis à composer",
+}
+STATUSES = {
+    "acquired": "Acquis",
+    "in_progress": "En voie d'acquisition",
+    "to_work_on": "À travailler",
+    "not_observed": "Peu observé",
+}
+HAPPENED = {
+    "created": "Session créée",
+    "enrolled": "Candidat inscrit",
+    "code_renewed": "Nouveau code personnel remis",
+    "opened": "Session ouverte",
+    "closed": "Session clôturée",
+    "published": "Résultats publiés",
+    "downloaded": "Fichier des résultats téléchargé",
+    "checked_in": "Consignes lues, en attente",
+    "authorised": "Identité vérifiée, entrée autorisée",
+    "entered": "Entré avec le code personnel",
+    "started": "Test commencé",
+    "paused": "Mis en pause",
+    "resumed": "Reprise",
+    "time_granted": "Temps ajouté",
+    "submitted": "Test terminé",
+    "expired": "Temps écoulé",
+    "terminated": "Test arrêté",
+    "refused": "Entrée refusée",
+    "absent": "Noté absent",
+    "quarantined": "Réponse hors délai, conservée pour le jury",
+    "incident": "Incident signalé",
+    "ruling_no_effect": "Décision du jury : sans effet",
+    "ruling_neutralise": "Décision du jury : neutralisation",
+    "ruling_void": "Décision du jury : passation annulée",
+}
+KINDS = {
+    "single_choice": "Une seule bonne réponse",
+    "multiple_choice": "Plusieurs bonnes réponses",
+    "short_text": "Réponse courte",
+    "number": "Réponse chiffrée",
+    "ordering": "Mise en ordre",
+    "matching": "Association",
+    "gaps": "Texte à compléter",
+    "file_task": "Recherche dans un fichier",
+}
+
+
+def day(value: date | datetime | str) -> str:
+    """A day in full.
+
+    >>> day("2026-11-23")
+    '23 novembre 2026'
+    """
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    if isinstance(value, datetime):
+        value = value.astimezone(PARIS).date()
+    return str(format_date(value, "d MMMM y", locale="fr"))
+
+
+def moment(value: datetime) -> str:
+    """A day and a time in Paris."""
+    return str(format_datetime(value.astimezone(PARIS), "EEEE d MMMM y 'à' H 'h' mm", locale="fr"))
+
+
+def hour(value: datetime) -> str:
+    """A time in Paris, to the second."""
+    return str(format_time(value.astimezone(PARIS), "HH:mm:ss", locale="fr"))
+
+
+def duration(value: timedelta) -> str:
+    """Hours and minutes, rounded up: nobody is told less than they have.
+
+    >>> duration(timedelta(hours=2, minutes=30)), duration(timedelta(seconds=61)), duration(timedelta(0))
+    ('2 h 30', '2 min', '0 min')
+    """
+    minutes = -(-int(value.total_seconds()) // 60)
+    hours, rest = divmod(max(0, minutes), 60)
+    return f"{hours} h {rest:02d}" if hours else f"{rest} min"
+
+
+def percent(value: float) -> str:
+    """A percentage as it is read, to a tenth where it has one.
+
+    >>> percent(56.25), percent(50.0)
+    ('56,3 %', '50 %')
+    """
+    text = f"{value:.1f}".removesuffix(".0").replace(".", ",")
+    return f"{text} %"

@@ -1,0 +1,15 @@
+"""How gunicorn serves: threads for waiting, one port for all workers."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = 8
+worker_class = "gthread"
+reuse_port = True  # without it one worker can take every connection that is kept alive
+keepalive = 15
+graceful_timeout = 30
+timeout = 60
+accesslog = None
+errorlog = "-"
+loglevel = "warning"

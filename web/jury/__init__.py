@@ -1,0 +1,5 @@
+"""The jury's seat."""
+
+from web.jury.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,5 @@
+"""The proctor's seat."""
+
+from web.proctor.views import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,102 @@
+"""Who has an account, and who they prove to be."""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from engine.kernel import EngineError, PersonId
+from web.db import people
+from web.db.database import Database
+from web.db.people import Person, Role
+from web.services import throttle
+
+# OWASP's parameters: a quarter of the library's default cost, for machines that also serve candidates.
+HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+SHORTEST_PASSWORD = 12
+
+
+class WrongCredentials(EngineError):
+    """The login or the password is wrong; which one is not told."""
+
+    code = "wrong_credentials"
+
+
+class WeakPassword(EngineError):
+    """A password that is too short."""
+
+    code = "weak_password"
+
+
+class LoginTaken(EngineError):
+    """Somebody has this login."""
+
+    code = "login_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What an account is made of."""
+
+    login: str
+    name: str
+    role: Role
+    centre_id: str | None
+    password: str
+
+
+def create(db: Database, account: NewAccount) -> Person:
+    """A new account. Raises `WeakPassword`, `LoginTaken`."""
+    if len(account.password) < SHORTEST_PASSWORD:
+        raise WeakPassword(f"A password has at least {SHORTEST_PASSWORD} characters.")
+    person = Person(
+        PersonId(str(uuid.uuid4())),
+        account.login.strip().casefold(),
+        account.name.strip(),
+        account.role,
+        account.centre_id,
+        HASHER.hash(account.password),
+        True,
+    )
+    with db.write() as connection:
+        if people.with_login(connection, person.login):
+            raise LoginTaken(f"There is an account {person.login} already.", login=person.login)
+        people.add_account(connection, person)
+    return replace(person, password_hash="")
+
+
+def log_in(db: Database, login: str, password: str, address: str, now: datetime) -> Person:
+    """The person who knows the password. Raises `TooManyAttempts`, `WrongCredentials`."""
+    login = login.strip().casefold()[:100]
+    keys = {f"login:{login}"[:100]: throttle.PER_PERSON, f"login-from:{address}"[:100]: throttle.PER_ADDRESS}
+    throttle.require_calm(db, keys, now)
+    with db.read() as connection:
+        person = people.with_login(connection, login)
+    # An unknown login costs as much time as a wrong password: nothing is told by the clock.
+    stored = person.password_hash if person and person.is_active else _nobody()
+    if not _verifies(stored, password) or person is None or not person.is_active:
+        throttle.failed(db, keys, now)
+        raise WrongCredentials("Wrong login or password.")
+    return person
+
+
+def find(db: Database, person: PersonId) -> Person | None:
+    """Somebody with an active account."""
+    with db.read() as connection:
+        found = people.with_id(connection, person)
+    return found if found and found.is_active else None
+
+
+def _verifies(stored: str, password: str) -> bool:
+    try:
+        return HASHER.verify(stored, password[:200])
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobody() -> str:
+    return HASHER.hash(str(uuid.uuid4()))

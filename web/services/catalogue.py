@@ -1,0 +1,137 @@
+"""The releases and rule sets that this installation runs: frozen copies, so that a sitting finds what it pinned.
+
+The item bank moves on in git; what a session pins is copied once below the data folder, under its digest, and read
+from there for ever.
+"""
+
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from engine.adaptive.cat import Plan
+from engine.adaptive.posterior import TreePrior
+from engine.delivery.clock import TEST_TIME
+from engine.items.frameworks import Track
+from engine.items.freeze import Manifest
+from engine.items.item import Item
+from engine.items.read import read_release
+from engine.items.release import Provenance, Release
+from engine.kernel import EngineError
+from engine.proctoring.incident import IncidentKind, read_taxonomy
+from engine.scoring.rules import RuleSet, read_rules
+from web.config import Settings
+
+
+class SimulatedRelease(EngineError):
+    """A release with simulated parameters, in production."""
+
+    code = "simulated_release"
+
+
+class NotInstalled(EngineError):
+    """A release or rule set that a session pins and this installation has not."""
+
+    code = "not_installed"
+
+
+class Catalogue:
+    """Installed releases and rule sets, by digest; read once, then kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._releases = settings.data / "releases"
+        self._rules = settings.data / "rules"
+        self.release = lru_cache(maxsize=8)(self._read_release)
+        self.rules = lru_cache(maxsize=8)(self._read_rules)
+        self.plan = lru_cache(maxsize=16)(self._make_plan)
+        self.taxonomy: dict[str, IncidentKind] = dict(
+            read_taxonomy((settings.bank / "rules" / "incidents.toml").read_text(encoding="utf-8"))
+        )
+
+    def install(self) -> tuple[str, str]:
+        """Freeze the release and the rule set that the settings name; their digests, for new sessions.
+
+        Raises `BrokenRelease`, `BadRules`, and `SimulatedRelease` in production.
+        """
+        release = read_release(self._settings.bank, self._settings.release)
+        if self._settings.is_production and release.provenance is Provenance.SIMULATED:
+            raise SimulatedRelease(
+                f"Release {release.name} has simulated parameters: production refuses it. "
+                "Set PALIER_RELEASE to a release that rests on real data, or to `seed`.",
+                release=release.name,
+            )
+        self._copy_release(release)
+        text = (self._settings.bank / "rules" / f"{self._settings.rules}.toml").read_text(encoding="utf-8")
+        rules = read_rules(text)
+        self._rules.mkdir(parents=True, exist_ok=True)
+        target = self._rules / f"{rules.digest}.toml"
+        if not target.exists():
+            _write_whole(target, text)
+        return release.digest, rules.digest
+
+    def media_file(self, release_digest: str, item: Item, name: str) -> Path:
+        """Where a file of an item lies. Raises `NotInstalled`."""
+        path = self._folder(release_digest) / "items" / item.framework / item.competence / name
+        if name not in item.files or not path.is_file():
+            raise NotInstalled(f"Item {item.id} has no file {name}.", item=item.id, file=name)
+        return path
+
+    def _folder(self, digest: str) -> Path:
+        return self._releases / digest
+
+    def _copy_release(self, release: Release) -> None:
+        folder = self._folder(release.digest)
+        if folder.exists():
+            return
+        self._releases.mkdir(parents=True, exist_ok=True)
+        # Copied aside, then moved at once: a release is there whole or not at all.
+        aside = Path(tempfile.mkdtemp(dir=self._releases))
+        source = self._settings.bank
+        manifest = source / "releases" / f"{release.name}.json"
+        (aside / "releases").mkdir()
+        shutil.copy2(manifest, aside / "releases" / "frozen.json")
+        rows = Manifest.model_validate_json(manifest.read_bytes()).items
+        for item, row in zip(release.items, rows, strict=True):
+            own = source / row.path
+            target = aside / row.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            for file in (own, *(own.parent / name for name in item.files)):
+                shutil.copy2(file, target.parent / file.name)
+        aside.chmod(0o755)
+        try:
+            aside.rename(folder)
+        except OSError:
+            # Another process installed the same release first.
+            shutil.rmtree(aside)
+
+    def _read_release(self, digest: str) -> Release:
+        folder = self._folder(digest)
+        if not folder.is_dir():
+            raise NotInstalled(f"Release {digest[:12]} is not installed at {folder}.", digest=digest)
+        release = read_release(folder, "frozen")
+        if self._settings.is_production and release.provenance is Provenance.SIMULATED:
+            raise SimulatedRelease(f"Release {release.name} has simulated parameters.", release=release.name)
+        return release
+
+    def _read_rules(self, digest: str) -> RuleSet:
+        path = self._rules / f"{digest}.toml"
+        if not path.is_file():
+            raise NotInstalled(f"Rule set {digest[:12]} is not installed at {path}.", digest=digest)
+        return read_rules(path.read_text(encoding="utf-8"))
+
+    def _make_plan(self, release_digest: str, rules_digest: str, track: Track) -> Plan:
+        rules = self.rules(rules_digest)
+        return Plan.of(
+            self.release(release_digest),
+            track,
+            rules.cuts,
+            prior=TreePrior(cross_framework=rules.cross_framework),
+            time_budget=TEST_TIME.total_seconds(),
+        )
+
+
+def _write_whole(target: Path, text: str) -> None:
+    aside = target.with_suffix(".new")
+    aside.write_text(text, encoding="utf-8")
+    aside.rename(target)

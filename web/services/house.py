@@ -1,0 +1,15 @@
+"""What every use case works with."""
+
+from dataclasses import dataclass
+
+from web.db.database import Database
+from web.services.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The database, the installed releases and rules, and the secret that codes are hashed with."""
+
+    db: Database
+    catalogue: Catalogue
+    secret: str

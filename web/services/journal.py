@@ -1,0 +1,88 @@
+"""The log of a session: what happened, when, by whom, from every source in one order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.delivery import events as happened
+from engine.kernel import SessionId
+from web.db import incidents as incident_rows
+from web.db import people
+from web.db import sessions as session_rows
+from web.db import sittings as sitting_rows
+from web.db.people import Person
+from web.services.house import House
+from web.services.scope import session_of
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log; `kind` names what happened, `detail` holds what belongs to it."""
+
+    at: datetime
+    author: str
+    kind: str
+    candidate: str = ""
+    detail: str = ""
+    recorded_at: datetime | None = None
+
+
+# Items put and answered are the candidate's own matter; the log tells of what people did.
+_SILENT = (happened.Presented, happened.Answered)
+
+
+def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
+    """The log of a session, the newest first."""
+    with house.db.read() as connection:
+        session_of(connection, actor, session)
+        enrolments = {e.id: e for e in sitting_rows.load_session(connection, session)}
+        incidents = incident_rows.of_sittings(connection, house.catalogue.taxonomy, list(enrolments))
+        rulings = incident_rows.rulings_on(connection, incidents)
+        notes = session_rows.notes(connection, session)
+        names = people.names(connection)
+    entries: list[Entry] = []
+    for note in notes:
+        if note.kind == "ruled":
+            continue  # the ruling itself tells more
+        about = enrolments.get(note.data.get("sitting", ""))
+        entries.append(Entry(note.at, note.author, note.kind, about.full_name if about else ""))
+    for enrolment in enrolments.values():
+        for event in enrolment.events:
+            if isinstance(event, _SILENT):
+                continue
+            by = getattr(event, "by", None)
+            author = names.get(by, "") if by else enrolment.full_name
+            entries.append(Entry(event.at, author, event.kind, enrolment.full_name, _detail(event)))
+    about_incident = {i.id: i for i in incidents}
+    entries += [
+        Entry(
+            incident.occurred_at,
+            names.get(incident.author, ""),
+            "incident",
+            enrolments[incident.sitting].full_name,
+            " · ".join(filter(None, (incident.kind.code, incident.kind.label, incident.text))),
+            incident.recorded_at,
+        )
+        for incident in incidents
+    ]
+    for ruling in rulings:
+        incident = about_incident[ruling.incident]
+        entries.append(
+            Entry(
+                ruling.at,
+                names.get(ruling.author, ""),
+                f"ruling_{ruling.decision}",
+                enrolments[incident.sitting].full_name,
+                f"{incident.kind.code} · {ruling.reason}",
+            )
+        )
+    return sorted(entries, key=lambda e: e.recorded_at or e.at, reverse=True)
+
+
+def _detail(event: happened.Event) -> str:
+    match event:
+        case happened.TimeGranted(seconds=seconds, reason=reason):
+            return f"{seconds // 60} min · {reason}"
+        case happened.Paused(reason=reason) | happened.Terminated(reason=reason) | happened.Refused(reason=reason):
+            return reason
+        case _:
+            return ""

@@ -1,0 +1,49 @@
+"""Slowing down those who guess: failures are counted per key, on the database, so every worker sees them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, insert, select
+
+from engine.kernel import EngineError
+from web.db.database import Database
+from web.db.tables import Attempt
+
+
+class TooManyAttempts(EngineError):
+    """Too many failures for now."""
+
+    code = "too_many_attempts"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many failures in so much time."""
+
+    failures: int
+    within: timedelta
+
+
+# A room of thirty candidates shares one address, so its limit is wide; one person's is narrow (docs/adr/0009).
+PER_PERSON = Limit(6, timedelta(minutes=10))
+PER_ADDRESS = Limit(60, timedelta(minutes=10))
+
+
+def require_calm(db: Database, keys: dict[str, Limit], now: datetime) -> None:
+    """Raise `TooManyAttempts` if one of the keys has failed too often."""
+    with db.read() as connection:
+        for key, limit in keys.items():
+            recent = select(func.count()).where(Attempt.key == key, Attempt.at > now - limit.within)
+            if connection.execute(recent).scalar_one() >= limit.failures:
+                raise TooManyAttempts(
+                    f"More than {limit.failures} failures in {limit.within}.",
+                    minutes=int(limit.within.total_seconds() // 60),
+                )
+
+
+def failed(db: Database, keys: dict[str, Limit], now: datetime) -> None:
+    """Count a failure for each key; forget what no limit looks at any more."""
+    with db.write() as connection:
+        connection.execute(insert(Attempt), [{"key": key, "at": now} for key in keys])
+        oldest = now - max(limit.within for limit in keys.values())
+        connection.execute(delete(Attempt).where(Attempt.at < oldest))
