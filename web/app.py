@@ -13,7 +13,7 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 
 from engine.items.release import Provenance
-from web import candidate, centre, errors, french, home, jury, proctor
+from web import candidate, centre, errors, french, home, jury, logs, proctor
 from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
@@ -44,6 +44,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         WTF_CSRF_TIME_LIMIT=None,
         TEMPLATES_AUTO_RELOAD=False,
     )
+    logs.configure(as_json=settings.is_production)
     catalogue = Catalogue(settings)
     release_digest, _ = catalogue.install()
     provenance = catalogue.release(release_digest).provenance

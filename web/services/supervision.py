@@ -108,7 +108,7 @@ def console(house: House, actor: Person, session: SessionId, now: datetime) -> C
         seen = dict(
             connection.execute(
                 select(SignOfLife.sitting_id, SignOfLife.at).where(SignOfLife.sitting_id.in_(ids))
-            ).tuples()
+            ).tuples().all()
         )
         reported = Counter(i.sitting for i in incident_rows.of_sittings(connection, house.catalogue.taxonomy, ids))
     rows = [_row(house, slot, e, seen.get(e.id), reported[e.id], now) for e in enrolments]
