@@ -13,7 +13,7 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 
 from engine.items.release import Provenance
-from web import candidate, centre, errors, french, home, jury, logs, proctor
+from web import candidate, centre, errors, french, home, jury, logs, proctor, typography
 from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
@@ -42,6 +42,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         # Longer than any sitting with its waiting: a cookie never runs out in mid-exam.
         PERMANENT_SESSION_LIFETIME=timedelta(hours=14),
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,  # WTForms has French sentences of its own; Flask-Babel is not here
         TEMPLATES_AUTO_RELOAD=False,
     )
     logs.configure(as_json=settings.is_production)
@@ -87,6 +88,7 @@ def _log_in_with(app: Flask, database: Database) -> None:
 
 
 def _speak_french(app: Flask, simulated: bool) -> None:
+    typography.init_env(app.jinja_env)
     for name in ("day", "moment", "hour", "duration", "percent"):
         app.jinja_env.filters[name] = getattr(french, name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -7,6 +7,7 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from engine.kernel import EngineError
+from web.typography import spaced
 
 log = structlog.get_logger()
 
@@ -117,7 +118,7 @@ HTTP_SENTENCES: dict[int, str] = {
 
 def sentence_of(error: EngineError) -> str:
     """What a person is told of a refusal."""
-    return REFUSALS[error.code].sentence
+    return spaced(REFUSALS[error.code].sentence)
 
 
 def init_app(app: Flask) -> None:
@@ -128,7 +129,7 @@ def init_app(app: Flask) -> None:
         answer = REFUSALS[error.code]
         if answer.status >= 500:
             log.error("refused", code=error.code, sentence=str(error), path=request.path)
-        return _page(answer.status, answer.sentence)
+        return _page(answer.status, spaced(answer.sentence))
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -5,7 +5,8 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.widgets import TextInput
 
 from web.french import PARIS
 
@@ -67,9 +68,11 @@ def birth_date_field() -> FrenchDateField:
     """The birth date of somebody who can sit a professional certification."""
     return FrenchDateField(
         "Date de naissance",
-        [required("Indiquez la date de naissance : jour, mois, année."), _plausible_birth],
-        format=["%Y-%m-%d", "%d/%m/%Y"],
-        render_kw={"autocomplete": "bday"},
+        [InputRequired("Indiquez la date de naissance : jour, mois, année."), _plausible_birth],
+        format=["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%d%m%Y"],
+        # Typed, as on the identity document: a date picker asks for many clicks and follows the browser's own order.
+        widget=TextInput(),
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "placeholder": "jj/mm/aaaa", "maxlength": "10"},
     )
 
 

@@ -1,6 +1,7 @@
 """What people read: French names of states, kinds and roles, dates and times in Paris."""
 
 from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -146,5 +147,5 @@ def percent(value: float) -> str:
     >>> percent(56.25), percent(50.0)
     ('56,3 %', '50 %')
     """
-    text = f"{value:.1f}".removesuffix(".0").replace(".", ",")
+    text = f"{Decimal(repr(value)).quantize(Decimal('0.1'), ROUND_HALF_UP)}".removesuffix(".0").replace(".", ",")
     return f"{text} %"

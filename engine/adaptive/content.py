@@ -25,10 +25,10 @@ from engine.adaptive.posterior import add
 from engine.items.frameworks import COMPETENCES, DOMAINS
 
 CYCLES = (1, 3)
-"""The most questions for one competence of the CRCN-Édu and of the CRCN (jury report, section 2)."""
+"""The most questions for one competence of the CRCN-Édu and of the CRCN (jury report, 4.1)."""
 
 LENGTHS = (16, 48)
-"""Questions of the CRCN-Édu and of the CRCN in a form (jury report, section 2)."""
+"""Questions of the CRCN-Édu and of the CRCN in a form (jury report, 4.1)."""
 
 FAIR_SHARES = 2.0
 """How many fair shares of the spare time one question may take.

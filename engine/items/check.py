@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 
 from engine.items.frameworks import CRCN_TAGS, Framework, Level
@@ -59,6 +59,8 @@ def _short_text(interaction: ShortText) -> Iterable[tuple[str, str]]:
         if normalised(refused, interaction.forgiven) in {normalised(k, interaction.forgiven) for k in interaction.key}:
             yield "refused", f"{refused!r} is accepted by the key: it cannot be refused too"
     for key in interaction.key:
+        if not normalised(key, interaction.forgiven):
+            yield "key", f"{key!r} is forgiven as a whole: switch off what must count in [tolerance]"
         try:
             accepted = is_correct(interaction, parse(interaction, key))
         except EngineError as error:
@@ -68,14 +70,16 @@ def _short_text(interaction: ShortText) -> Iterable[tuple[str, str]]:
                 yield "key", f"{key!r} is not accepted as written"
 
 
-def problems_between(items: Sequence[Item]) -> Iterable[tuple[ItemId, str, str]]:
-    """Triples (item, front-matter key, sentence) for what is wrong between items."""
+def problems_between(items: Sequence[Item], unread: Collection[str] = ()) -> Iterable[tuple[ItemId, str, str]]:
+    """Triples (item, front-matter key, sentence) for what is wrong between items; of those `unread` nothing is said."""
     by_id = {item.id: item for item in items}
     for twice, n in Counter(item.id for item in items).items():
         if n > 1:
             yield twice, "id", f"{n} files have the id {twice}"
     for item in items:
         for enemy in sorted(item.enemies):
+            if enemy in unread:
+                continue
             if enemy not in by_id:
                 yield item.id, "enemies", f"{enemy} does not exist"
             elif item.id not in by_id[enemy].enemies:

@@ -1,4 +1,4 @@
-"""Files → `Bank` or `Release`, or every `Problem` found: with `scoring/rules.py` the engine's only file access.
+"""Files → `Bank` or `Release`, or every `Problem` found: the engine's only file access.
 
 One bad file never gives half a bank: `read_bank` returns either a whole bank or problems.
 """
@@ -17,7 +17,7 @@ from engine.items.check import problems_between, problems_of
 from engine.items.freeze import Manifest
 from engine.items.item import Item
 from engine.items.release import Parameters, Release
-from engine.items.schema import parse_item
+from engine.items.schema import faults_of, parse_item
 from engine.kernel import EngineError
 
 FENCE = "+++"
@@ -37,7 +37,7 @@ class _Read:
 def read_bank(root: Path) -> tuple[Bank | None, tuple[Problem, ...]]:
     """The bank below `root` (the folder that holds `items/`), or `None` with every problem of every file."""
     folder = root / "items"
-    paths = sorted(folder.glob("*/*/*.md"))
+    paths = sorted(p for p in folder.glob("*/*/*.md") if p.is_file())
     if not paths:
         return None, (Problem(PurePosixPath("items"), 1, "no item found: put them at items/<framework>/<competence>/"),)
     read: list[_Read] = []
@@ -50,7 +50,7 @@ def read_bank(root: Path) -> tuple[Bank | None, tuple[Problem, ...]]:
     unread = {p.stem for p in paths} - {r.item.id for r in read}
     problems += _strays(folder, {f for r in read for f in r.files} | set(paths), unread, root)
     where = {r.item.id: (r.path, r.text) for r in read}
-    for item, key, sentence in problems_between([r.item for r in read]):
+    for item, key, sentence in problems_between([r.item for r in read], unread):
         place, text = where[item]
         problems.append(Problem(place, line_of(text, key), sentence))
     if problems:
@@ -97,15 +97,15 @@ def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
     head, body = "\n".join(lines[1 : fences[1]]), "\n".join(lines[fences[1] + 1 :]).strip()
     try:
         front = tomllib.loads(head)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of 5 000 digits, a thousand brackets
         at = re.search(r"at line (\d+)", str(error))
         return problem(int(at[1]) + 1 if at else 1, f"not TOML: {error}")
     try:
         item = parse_item(front, body)
-    except ValidationError as error:
+    except ValidationError:
         return None, [
             Problem(place, line_of(text, str(e["loc"][0]) if e["loc"] else ""), _sentence(e["loc"], e["msg"]))
-            for e in error.errors()
+            for e in faults_of(front)
         ]
     files = (path, *(path.parent / name for name in item.files))
     found = [Problem(place, line_of(text, key), sentence) for key, sentence in problems_of(item)]

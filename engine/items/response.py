@@ -113,7 +113,8 @@ def number(text: str, unit: str = "") -> float | None:
     >>> number("1 234,5"), number("-0.5 %", "%"), number("12 Mo", "Mo"), number("1,2,3")
     (1234.5, -0.5, 12.0, None)
     """
-    plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
+    # Not NFKC, which would read 10² as 102 and m² as m2.
+    plain = unicodedata.normalize("NFC", text).strip().replace("−", "-")
     if unit and plain.casefold().endswith(unit.casefold()):
         plain = plain[: -len(unit)]
     # A space between digits groups thousands; anywhere else it is a mistake worth telling.

@@ -3,7 +3,8 @@
 import re
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from engine.items.frameworks import COMPETENCE_INDEX, CRCN_TAGS, Framework, Level, Track
 from engine.items.item import (
@@ -265,10 +266,30 @@ class FrontMatter(_Strict):
         return self
 
 
+def faults_of(front: dict[str, Any]) -> list[ErrorDetails]:
+    """Every fault of a front matter: those of the interaction are told even when the rest has some."""
+    rest, own = _parts(front)
+    models: list[tuple[type[BaseModel], dict[str, Any]]] = [(FrontMatter, rest)]
+    answered_by = rest.get("answer", rest.get("interaction"))
+    models += [(model, own) for kind, model in _INTERACTIONS.items() if kind == answered_by]
+    faults = []
+    for model, part in models:
+        try:
+            model.model_validate(part)
+        except ValidationError as error:
+            faults += error.errors()
+    return faults
+
+
+def _parts(front: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What every item has, and what belongs to its interaction."""
+    return {k: v for k, v in front.items() if k not in _OWN}, {k: v for k, v in front.items() if k in _OWN}
+
+
 def parse_item(front: dict[str, Any], body: str) -> Item:
     """The item that a front matter and a body describe. Raises pydantic's `ValidationError`."""
-    own = {k: v for k, v in front.items() if k in _OWN}
-    head = FrontMatter.model_validate({k: v for k, v in front.items() if k not in _OWN})
+    rest, own = _parts(front)
+    head = FrontMatter.model_validate(rest)
     answered_by = head.answer or head.interaction
     interaction: Any = TypeAdapter(_INTERACTIONS[answered_by]).validate_python(own)
     return Item(

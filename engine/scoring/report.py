@@ -102,7 +102,9 @@ def _domain_status(count: Count, number: int, assessment: Assessment | None, rul
         lowest = next((t for t in rules.levels if t.value >= target), rules.levels[0])
         return "acquired" if count.reaches(lowest.crcn_edu_per_domain) else "in_progress"
     probability = assessment.minima[number - 1][target - Level.CONFIRME]
-    return "acquired" if probability >= ACQUIRED_FROM else "in_progress"
+    if probability >= ACQUIRED_FROM:
+        return "acquired"
+    return "in_progress" if probability > 1 - ACQUIRED_FROM else "to_work_on"
 
 
 def _count(count: Count) -> dict[str, Any]:

@@ -85,9 +85,9 @@ def here() -> Response:
     mine = sitting.device == device_in_browser()
     if sitting.state.is_over or (mine and sitting.state in (State.ENTERED, State.RUNNING, State.PAUSED)):
         return redirect(url_for("candidate.test"), 303)
-    if sitting.state is State.ENROLLED or not (sitting.asks_to_return or sitting.state.is_before_start):
-        return redirect(url_for("candidate.instructions"), 303)
-    return redirect(url_for("candidate.waiting"), 303)
+    if _waits(sitting.state, sitting.asks_to_return):
+        return redirect(url_for("candidate.waiting"), 303)
+    return redirect(url_for("candidate.instructions"), 303)
 
 
 @blueprint.route("/consignes", methods=["GET", "POST"])
@@ -106,7 +106,7 @@ def instructions() -> Response | str:
 def waiting() -> Response | str:
     """The waiting room: the code is asked for once the proctor has given leave."""
     slot, enrolment = gate.look(house(), sitting_in_browser())
-    if _belongs_elsewhere(enrolment.sitting.state, enrolment.sitting.asks_to_return):
+    if not _waits(enrolment.sitting.state, enrolment.sitting.asks_to_return):
         return redirect(url_for("candidate.here"), 303)
     return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
 
@@ -239,6 +239,8 @@ def result() -> Response | tuple[str, int]:
     """The result, once published, to the one who knows the personal code."""
     sitting = sitting_in_browser()
     slot, enrolment = gate.look(house(), sitting)
+    if slot.state is not SessionState.PUBLISHED:
+        return redirect(url_for("candidate.here"), 303)
     known = session.get("code_given") == sitting or (
         enrolment.sitting.device is not None and enrolment.sitting.device == device_in_browser()
     )
@@ -270,9 +272,9 @@ def leave() -> Response:
     return redirect(url_for("home.index"), 303)
 
 
-def _belongs_elsewhere(state: State, asks_to_return: bool) -> bool:
-    waits = state in (State.CHECKED_IN, State.AUTHORISED) or asks_to_return
-    return not waits
+def _waits(state: State, asks_to_return: bool) -> bool:
+    """Whether the proctor or the personal code is waited for."""
+    return state in (State.CHECKED_IN, State.AUTHORISED) or asks_to_return
 
 
 def _test_page(desk: Desk, problem: str | None = None, status: int = 200) -> Response | tuple[str, int]:

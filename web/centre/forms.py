@@ -1,6 +1,15 @@
 """The centre's forms."""
 
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField, widgets
+from wtforms import (
+    BooleanField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    widgets,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from engine.delivery.session import Mode
@@ -19,13 +28,13 @@ class SessionForm(Form):
     )
     starts_at = FrenchDateTimeField(
         "Date et heure de convocation (heure de Paris)",
-        [required("Indiquez la date et l'heure.")],
+        [InputRequired("Indiquez la date et l'heure.")],
         format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"],
     )
     mode = RadioField(
         "Surveillance",
         [InputRequired("Choisissez le mode de surveillance.")],
-        choices=[(m.value, french.MODES[m]) for m in Mode],
+        choices=[SelectChoice(m.value, french.MODES[m]) for m in Mode],
         default=Mode.ON_SITE.value,
     )
     place = StringField(
@@ -58,12 +67,12 @@ class EnrolForm(Form):
     track = SelectField(
         "Parcours",
         [required("Choisissez le parcours.")],
-        choices=[("", "Choisir…"), *((t.value, french.TRACKS[t]) for t in Track)],
+        choices=[SelectChoice("", "Choisir…"), *(SelectChoice(t.value, french.TRACKS[t]) for t in Track)],
     )
     target = SelectField(
         "Niveau visé",
         [required("Choisissez le niveau visé.")],
-        choices=[("", "Choisir…"), *((level.slug, french.LEVELS[level.slug]) for level in Level)],
+        choices=[SelectChoice("", "Choisir…"), *(SelectChoice(v.slug, french.LEVELS[v.slug]) for v in Level)],
     )
     extra_third = BooleanField("Tiers temps : un tiers de temps en plus (3 h 20 au lieu de 2 h 30)")
     extra_minutes = IntegerField(

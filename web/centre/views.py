@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms import SelectChoice
 
 from engine.delivery.session import Mode
 from engine.items.frameworks import Level, Track
@@ -28,7 +29,7 @@ def sessions() -> str:
 def new_session() -> BaseResponse | tuple[str, int]:
     """Plan a session."""
     form = SessionForm()
-    form.proctors.choices = [(p.id, p.name) for p in look.proctors(house(), actor())]
+    form.proctors.choices = [SelectChoice(p.id, p.name) for p in look.proctors(house(), actor())]
     if not form.validate_on_submit():
         return render_template("centre/new_session.html", form=form), 400 if form.errors else 200
     made = enrolment.create_session(

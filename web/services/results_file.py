@@ -64,7 +64,7 @@ def results(house: House, actor: Person, session: SessionId) -> tuple[Session, l
             .where(ResultRow.sitting_id.in_([e.id for e in enrolments]))
             .order_by(ResultRow.version)
         )
-        newest: dict[str, dict[str, Any]] = dict(rows.tuples().all())
+        newest: dict[str, dict[str, Any]] = {row.sitting_id: row.document for row in rows}
     return slot, [(e, newest[e.id]) for e in enrolments if e.id in newest]
 
 

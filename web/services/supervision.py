@@ -105,11 +105,8 @@ def console(house: House, actor: Person, session: SessionId, now: datetime) -> C
         slot = session_of(connection, actor, session)
         enrolments = sitting_rows.load_session(connection, session)
         ids = [e.id for e in enrolments]
-        seen = dict(
-            connection.execute(
-                select(SignOfLife.sitting_id, SignOfLife.at).where(SignOfLife.sitting_id.in_(ids))
-            ).tuples().all()
-        )
+        signs = connection.execute(select(SignOfLife.sitting_id, SignOfLife.at).where(SignOfLife.sitting_id.in_(ids)))
+        seen = {sign.sitting_id: sign.at for sign in signs}
         reported = Counter(i.sitting for i in incident_rows.of_sittings(connection, house.catalogue.taxonomy, ids))
     rows = [_row(house, slot, e, seen.get(e.id), reported[e.id], now) for e in enrolments]
     rows.sort(key=lambda row: _ORDER.index(row.attention))

@@ -1,0 +1,73 @@
+# make demo: try Palier. make test: run every test. Nothing outside this folder is touched, but for a Chromium that
+# `make test` installs with apt-get where it is root and finds none.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# numpy's own threads only get in each other's way here, on arrays this small.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: demo test check format lint types layers unit browser bench lock chromium
+
+demo: $(VENV)/.run
+	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
+
+test: $(VENV)/.test chromium
+	$(BIN)/pytest
+
+check: $(VENV)/.test lint types layers unit
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/palier bank check
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+layers: $(VENV)/.test
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.test
+	$(BIN)/pytest -m "not browser"
+
+browser: $(VENV)/.test chromium
+	$(BIN)/pytest -m browser
+
+bench: $(VENV)/.test
+	$(BIN)/pytest tests/bench --benchmark-only --benchmark-columns=median,iqr,rounds -o addopts="--import-mode=importlib"
+
+chromium: $(VENV)/.test
+	$(BIN)/python -m tests.browser.chromium
+
+COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+
+# For maintainers, with uv on the PATH: the lock holds hashes and no address.
+lock:
+	$(COMPILE) \
+	  --extra build pyproject.toml -o requirements.lock
+	$(COMPILE) \
+	  --extra build --extra test --constraints requirements.lock pyproject.toml -o requirements-test.lock
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Palier needs Python 3.11 or newer: try make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "Python's venv is missing: on Debian and Ubuntu, apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock $(VENV)/.run
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-test.lock
+	@touch $@

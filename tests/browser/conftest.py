@@ -1,0 +1,146 @@
+"""A real gunicorn on a fresh database, and a real Chromium."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from engine.items.read import read_release
+from engine.items.release import Release
+from tests.browser.chromium import HELP, find
+from web.app import create_app
+from web.config import ROOT, Settings
+from web.now import wall_clock
+from web.services import demo
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running Palier with the demo's people and session."""
+
+    url: str
+    seats: demo.Demo
+    release: Release
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The Chromium that was found, with the flags that a closed network needs."""
+    path = find()
+    assert path, HELP
+    return {"executable_path": path, "args": FLAGS, "headless": True}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """Palier served by gunicorn, two workers, on a free port."""
+    settings = Settings(data=tmp_path, release="demo")
+    house = create_app(settings).extensions["palier"]
+    house.db.upgrade()
+    seats = demo.prepare(house, tmp_path / "demo.json", wall_clock())
+    house.db.close()
+    port = _free_port()
+    environment = os.environ | {
+        "PALIER_DATA": str(tmp_path),
+        "PALIER_RELEASE": "demo",
+        "PALIER_ENVIRONMENT": "demo",
+        "PORT": str(port),
+    }
+    log = (tmp_path / "gunicorn.log").open("w")
+    command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web.wsgi:app"]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/", server, tmp_path / "gunicorn.log")
+        yield Site(f"http://127.0.0.1:{port}", seats, read_release(ROOT / "item_bank", "demo"))
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+    assert '"bug"' not in (told := (tmp_path / "gunicorn.log").read_text()), told
+    assert "Traceback" not in told, told
+
+
+class People:
+    """Browser contexts, one a person; whatever a page's console says is an error of ours."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser, self._url = browser, url
+        self._contexts: list[BrowserContext] = []
+        self.complaints: list[str] = []
+
+    def somebody(self, **options: Any) -> Page:
+        """A person with a browser of their own."""
+        context = self._browser.new_context(base_url=self._url, locale="fr-FR", **options)
+        self._contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                self.complaints.append(message.text)
+                if message.type == "error" and "Failed to load resource" not in message.text
+                else None
+            ),
+        )
+        return page
+
+    def staff(self, login: str, **options: Any) -> Page:
+        """A person who is logged in."""
+        page = self.somebody(**options)
+        page.goto("/connexion")
+        page.get_by_label("Identifiant").fill(login)
+        page.get_by_label("Mot de passe").fill(demo.PASSWORD)
+        page.get_by_role("button", name="Se connecter").click()
+        return page
+
+    def leave(self) -> None:
+        """Close every browser."""
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def people(browser: Browser, site: Site) -> Iterator[People]:
+    """The people at the site."""
+    there = People(browser, site.url)
+    yield there
+    there.leave()
+    assert not there.complaints, json.dumps(there.complaints, ensure_ascii=False, indent=1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(200):
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"gunicorn does not answer: {log.read_text()}")
