@@ -11,6 +11,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.items.release import Provenance
 from web import candidate, centre, errors, french, home, jury, logs, proctor, typography
@@ -47,11 +48,14 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     )
     logs.configure(as_json=settings.is_production)
     catalogue = Catalogue(settings)
-    release_digest, _ = catalogue.install()
+    release_digest, _ = catalogue.current
     provenance = catalogue.release(release_digest).provenance
     database = Database(settings.database)
     app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"])
     app.extensions["palier.now"] = now
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     CSRFProtect(app)
     _log_in_with(app, database)
     for room in (home, candidate, centre, proctor, jury):

@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     bank: Path = ROOT / "item_bank"
     release: str = "demo"
     rules: str = "2023"
+    proxies: int = 0
+    """How many reverse proxies stand before this server: only then are their headers believed."""
 
     @property
     def database(self) -> str:

@@ -96,10 +96,10 @@ def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
         return problem(1, f"the file must start with {FENCE}, TOML, and {FENCE} alone on a line")
     head, body = "\n".join(lines[1 : fences[1]]), "\n".join(lines[fences[1] + 1 :]).strip()
     try:
-        front = tomllib.loads(head)
+        front = tomllib.loads("\n" + head)  # the fence is its first line: messages count as editors do
     except (ValueError, RecursionError) as error:  # also a number of 5 000 digits, a thousand brackets
         at = re.search(r"at line (\d+)", str(error))
-        return problem(int(at[1]) + 1 if at else 1, f"not TOML: {error}")
+        return problem(int(at[1]) if at else 1, f"not TOML: {error}")
     try:
         item = parse_item(front, body)
     except ValidationError:
@@ -185,7 +185,10 @@ def read_release(root: Path, name: str) -> Release:
         else:
             items.append(one.item)
     if faults:
-        raise BrokenRelease(f"Release {name} is not as it was frozen: {'; '.join(faults)}.", faults=faults)
+        told = "; ".join(faults)
+        raise BrokenRelease(
+            f"Release {name} is not as it was frozen: {told}. Restore these files, or freeze it anew.", faults=faults
+        )
     return Release(
         name=manifest.name,
         digest=manifest.digest,

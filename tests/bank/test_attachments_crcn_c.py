@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from openpyxl import load_workbook
 
 ROOT = Path(__file__).parents[2]
 BANK = ROOT / "item_bank" / "items" / "crcn"
@@ -133,6 +134,29 @@ def test_one_subtitle_appears_before_the_previous_one_is_gone() -> None:
     early = [n for n, (before, cue) in enumerate(pairwise(cues), 2) if cue[0] <= before[1]]
     assert len(cues) == 63
     assert early == [key("crcn-3.2-06")]
+
+
+def test_the_edit_lasts_what_the_key_says_once_plans_are_laid_on_a_timeline() -> None:
+    sheet = load_workbook(attachment("crcn-3.2-09"), read_only=True)["Montage"]
+    plans = [tuple(int(str(v)) for v in row[2:6]) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    end = overlap = 0
+    for first, last, speed, fade in plans:
+        frames, rest = divmod(100 * (last - first), speed)
+        assert rest == 0
+        assert frames >= overlap + fade
+        end += frames - overlap
+        overlap = fade
+    assert len(plans) == 42
+    assert overlap == 0
+    seconds = end / 25
+    tolerance = parts("crcn-3.2-09")[0]["tolerance"]["absolute"]
+    assert seconds == pytest.approx(key("crcn-3.2-09"))
+    shortcuts = {
+        "no fade": sum(100 * (last - first) / speed for first, last, speed, _ in plans),
+        "no speed": sum(last - first - fade for first, last, _, fade in plans),
+        "speed upside down": sum((last - first) * speed / 100 - fade for first, last, speed, fade in plans),
+    }
+    assert all(abs(frames / 25 - seconds) > 2 * tolerance for frames in shortcuts.values())
 
 
 def test_the_properties_of_the_testimonies_still_name_a_person_absent_from_the_text() -> None:

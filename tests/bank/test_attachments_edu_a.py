@@ -137,6 +137,30 @@ def test_the_hidden_sheet_names_that_many_pupils() -> None:
     assert set(rows) <= {row[:3] for row in book["Groupes"].iter_rows(min_row=2, values_only=True)}
 
 
+def test_the_joint_project_gets_the_base_of_two_classes_and_the_amended_bonus() -> None:
+    def visit(name: str) -> Page:
+        page = Page()
+        page.feed(archive.read(f"classes-en-ondes/{name}").decode("utf-8"))
+        return page
+
+    def said(name: str) -> str:
+        return " ".join("".join(visit(name).text).split())
+
+    with zipfile.ZipFile(attachment("edu-1.3-07")) as archive:
+        names = {name.removeprefix("classes-en-ondes/") for name in archive.namelist()}
+        codes = [archive.read(name).decode("utf-8") for name in archive.namelist()]
+        header, *rows = (row for row in visit("annexe.html").rows if row)
+        amount = next(r for r in rows if r[0] == "Collège")[header.index("2 classes")]
+        bonus = re.search(r"majorée de (\d+) €, une seule fois", said("reglement.html"))
+        amended = re.search(r"à l'article 6, « (\d+) € » devient « (\d+) € »", said("actu-3.html"))
+    assert len(names) == 16
+    assert {target for code in codes for target in re.findall(r'href="([^"]+)"', code)} == names
+    assert bonus
+    assert amended
+    assert amended[1] == bonus[1]
+    assert int(amount.removesuffix(" €")) + int(amended[2]) == front_matter("edu-1.3-07")["key"]
+
+
 def test_the_two_groups_progress_differs_by_the_key() -> None:
     matter = front_matter("edu-1.5-03")
     with attachment("edu-1.5-03").open(encoding="utf-8-sig", newline="") as file:

@@ -209,14 +209,14 @@ def _bad_replies(page: Page) -> list[tuple[dict[str, str], str]]:
     found: list[tuple[dict[str, str], str]] = []
     if places:
         found.append((dict.fromkeys(places, "1"), some))
-        found.append(({places[0]: "1"}, EMPTY))
+        found.append((dict.fromkeys(places, "") | {places[0]: "1"}, EMPTY))
     if pairs:
         option = next(o["value"] for o in form.one("select", name=pairs[0]).all("option") if o["value"])
-        found.append(({pairs[0]: option, pairs[1]: option}, used))
-        found.append(({pairs[0]: option}, EMPTY))
+        found.append((dict.fromkeys(pairs, "") | {pairs[0]: option, pairs[1]: option}, used))
+        found.append((dict.fromkeys(pairs, "") | {pairs[0]: option}, EMPTY))
     if len(gaps) > 1:
         option = next(o["value"] for o in form.one("select", name=gaps[0]).all("option") if o["value"])
-        found.append(({gaps[0]: option}, EMPTY))
+        found.append((dict.fromkeys(gaps, "") | {gaps[0]: option}, EMPTY))
     if any(e.get("inputmode") == "decimal" for e in form.all("input")):
         found.append(({"reply": "douze & demi"}, MALFORMED))
     return found

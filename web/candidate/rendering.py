@@ -39,7 +39,9 @@ def body_parts(item: Item, media_url: str) -> tuple[tuple[str, Markup], ...]:
     """The body in pieces: ("html", markup), and ("gap", id) where a menu stands. `media_url` ends with a slash."""
     alt = {m.file: m.alt for m in item.media}
     source = re.sub(r"!\[\]\(([^)\s]+)\)", lambda m: f"![{_escaped(alt.get(m[1], ''))}]({media_url}{m[1]})", item.body)
-    html = _clean(_MARKDOWN.render(source)).replace("<table>", '<div class="table-wrap" tabindex="0" role="group" aria-label="Tableau"><table>')
+    html = _clean(_MARKDOWN.render(source)).replace(
+        "<table>", '<div class="table-wrap" tabindex="0" role="group" aria-label="Tableau"><table>'
+    )
     html = html.replace("</table>", "</table></div>")
     pieces = GAP_MARK.split(html) if item.kind == "gaps" else [html]
     return tuple(("gap", Markup(piece)) if n % 2 else ("html", Markup(piece)) for n, piece in enumerate(pieces))

@@ -67,7 +67,7 @@ def identify() -> Response | tuple[str, int]:
         return render_template("candidate/identify.html", form=form, problem=sentence_of(refusal)), _status(refusal)
     # The device stays: the same browser takes its own test up again without the proctor.
     device = device_in_browser() if session.get("sitting") == sitting else ""
-    session.clear()
+    _forget_candidate()
     session.permanent = True
     session["sitting"] = sitting
     session["device"] = device or secrets.token_urlsafe(16)
@@ -209,11 +209,13 @@ def presence() -> Response:
     """A sign of life; the answer says how the test stands."""
     sitting = sitting_in_browser()
     at = now()
-    exam.sign_of_life(house(), sitting, at)
     desk = exam.desk(house(), sitting, at)
+    mine = desk.enrolment.sitting.device == device_in_browser()
+    if mine:  # a browser that nobody let in is no sign of the candidate
+        exam.sign_of_life(house(), sitting, at)
     return jsonify(
         state=desk.enrolment.sitting.state.value,
-        item=desk.screen.item.id if desk.screen else None,
+        item=desk.screen.item.id if mine and desk.screen else None,
         seconds_left=desk.time_left.total_seconds() if desk.time_left is not None else None,
     )
 
@@ -268,8 +270,14 @@ def result() -> Response | tuple[str, int]:
 @needs(Permission.SIT)
 def leave() -> Response:
     """Forget the candidate in this browser; the test itself is not touched."""
-    session.clear()
+    _forget_candidate()
     return redirect(url_for("home.index"), 303)
+
+
+def _forget_candidate() -> None:
+    """Forget the candidate and nothing else: whoever is logged in here stays so, as when one person tries all seats."""
+    for key in ("sitting", "device", "code_given", "csrf_token"):
+        session.pop(key, None)
 
 
 def _waits(state: State, asks_to_return: bool) -> bool:

@@ -54,7 +54,7 @@ def login() -> Response | str | tuple[str, int]:
         )
     except (accounts.WrongCredentials, TooManyAttempts) as refusal:
         return _login_again(form, refusal)
-    session.clear()  # nothing of who sat here before
+    session.pop("csrf_token", None)  # a token that somebody else may have seen ends here
     session.permanent = True
     login_user(User(person))
     return redirect(_safe(request.args.get("next")) or url_for(SEATS[person.role]), 303)
@@ -65,7 +65,7 @@ def login() -> Response | str | tuple[str, int]:
 def logout() -> Response:
     """Log out."""
     logout_user()
-    session.clear()
+    session.pop("csrf_token", None)
     return redirect(url_for("home.index"), 303)
 
 

@@ -6,7 +6,7 @@ from there for ever.
 
 import shutil
 import tempfile
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from engine.adaptive.cat import Plan
@@ -48,6 +48,11 @@ class Catalogue:
         self.taxonomy: dict[str, IncidentKind] = dict(
             read_taxonomy((settings.bank / "rules" / "incidents.toml").read_text(encoding="utf-8"))
         )
+
+    @cached_property
+    def current(self) -> tuple[str, str]:
+        """What new sessions pin: the digests of the release and of the rule set in force since this process started."""
+        return self.install()
 
     def install(self) -> tuple[str, str]:
         """Freeze the release and the rule set that the settings name; their digests, for new sessions.

@@ -100,7 +100,7 @@ def name_key(last_name: str, first_name: str) -> str:
 
 def create_session(house: House, actor: Person, new: NewSession, now: datetime) -> SessionId:
     """A planned session of the actor's centre; it pins the release and rules in force. Raises `UnknownProctor`."""
-    release, rules = house.catalogue.install()
+    release, rules = house.catalogue.current
     session = SessionId(str(uuid.uuid4()))
     with house.db.write() as connection:
         known = {p.id for p in people.proctors_at(connection, actor.centre_id or "")}

@@ -196,16 +196,16 @@ def changed(path: str, old: str, new: str) -> dict[str, str]:
         ({ONE: "+++\nid = 1\n"}, f"{ONE}:1: the file must start with +++, TOML, and +++ alone on a line"),
         (changed(ONE, "+++\n", "\n+++\n"), f"{ONE}:1: the file must start with +++"),
         (changed(ONE, "+++\n", "\ufeff+++\n"), f"{ONE}:1: the file must start with +++"),
-        (changed(ONE, "version = 1", "version = = 1"), f"{ONE}:3: not TOML: Invalid value (at line 2"),
-        (changed(ONE, "version = 1", "id = 1"), f"{ONE}:3: not TOML: Cannot overwrite a value (at line 2"),
+        (changed(ONE, "version = 1", "version = = 1"), f"{ONE}:3: not TOML: Invalid value (at line 3"),
+        (changed(ONE, "version = 1", "id = 1"), f"{ONE}:3: not TOML: Cannot overwrite a value (at line 3"),
         (changed(ONE, "version = 1", f"version = {'9' * 5000}"), f"{ONE}:1: not TOML: Exceeds the limit"),
         (changed(ONE, "version = 1", f"version = {'[' * 5000}"), f"{ONE}:1: not TOML: "),
         ({ONE: item_file("crcn-1.1-01", SINGLE).split("Une situation")[0]}, f"{ONE}:1: the body is empty"),
         (changed(ONE, "Une situation", "<b>Une situation</b>"), f"{ONE}:1: the body holds raw HTML"),
         (changed(ONE, "Une situation", "[[g1]] Une situation"), f"{ONE}:1: the body must hold each gap once"),
         (changed(ONE, "Une situation", "![](x.png)"), f"{ONE}:1: image x.png is not in [[media]]"),
-        (changed(MEDIA, "![](", "![Un courriel]("), f"{MEDIA}:19: image edu-2.2-01.svg: its alternative text stands"),
-        (changed(MEDIA, "![](edu-2.2-01.svg)", ""), f"{MEDIA}:19: edu-2.2-01.svg is never shown in the body"),
+        (changed(MEDIA, "![](", "![Un courriel]("), f"{MEDIA}:18: image edu-2.2-01.svg: its alternative text stands"),
+        (changed(MEDIA, "![](edu-2.2-01.svg)", ""), f"{MEDIA}:18: edu-2.2-01.svg is never shown in the body"),
         ({TASK.replace("md", "csv"): b""}, f"{TASK}:19: crcn-1.3-01.csv is empty"),
         ({TASK.replace("md", "csv"): b"x" * (LARGEST_FILE + 1)}, f"{TASK}:19: crcn-1.3-01.csv is larger than 2 MiB"),
         (
@@ -246,15 +246,14 @@ def test_every_fault_of_every_file_is_told_in_one_run(tmp_path):
     assert [p.split(": ")[0] for p in found] == [
         f"{ONE}:3",
         f"{ONE}:4",
-        f"{ONE}:17",
-        f"{ONE}:18",
+        f"{ONE}:19",
         f"{TASK}:1",
         "items/crcn/2.1/crcn-2.1-01.md:1",
         f"{MEDIA}:1",
         f"{MEDIA}:1",
-        f"{MEDIA}:19",
+        f"{MEDIA}:18",
         "items/crcn_edu/2.2/stray.txt:1",
-    ][: len(found)] or len(found) >= 9, found
+    ]
 
 
 def test_an_item_with_a_fault_keeps_its_own_files_and_its_enemies_quiet(tmp_path):

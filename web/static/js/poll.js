@@ -92,7 +92,6 @@ function inUse(element) {
 function tell(fresh, age) {
   const stale = age > STALE_AFTER;
   fresh.classList.toggle("stale", stale);
-  fresh.textContent = stale
-    ? `Données figées depuis ${Math.round(age / 1000)} s : vérifiez votre connexion`
-    : "À jour";
+  const text = stale ? "Données figées depuis plus de 15 s : vérifiez votre connexion" : "À jour";
+  if (fresh.textContent !== text) fresh.textContent = text; // said once, not at every look
 }
