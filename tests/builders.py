@@ -90,6 +90,8 @@ def an_item(item: str = "crcn-1.1-01", interaction: Interaction | None = None, *
     prefix, competence, _ = item.split("-")
     framework = Framework.CRCN_EDU if prefix == "edu" else Framework.CRCN
     usual: dict[str, object] = {
+        "version": 1,
+        "status": Status.APPROVED,
         "subject": "a-subject",
         "tracks": frozenset(Track),
         "tag": Level.CONFIRME if framework is Framework.CRCN_EDU else 3,
@@ -99,8 +101,6 @@ def an_item(item: str = "crcn-1.1-01", interaction: Interaction | None = None, *
     }
     return Item(
         id=ItemId(item),
-        version=1,
-        status=Status.APPROVED,
         framework=framework,
         competence=competence,
         interaction=interaction or INTERACTIONS[Kind.SINGLE_CHOICE],
@@ -290,7 +290,9 @@ def kind(code: str = "COM-02") -> IncidentKind:
     return read_taxonomy((ITEM_BANK / "rules" / "incidents.toml").read_text(encoding="utf-8"))[code]
 
 
-def an_incident(code: str = "COM-02", name: str = "incident-1", author: PersonId = PROCTOR, **facts: object) -> Incident:
+def an_incident(
+    code: str = "COM-02", name: str = "incident-1", author: PersonId = PROCTOR, **facts: object
+) -> Incident:
     """What a proctor reported a minute after it occurred."""
     usual: dict[str, object] = {"occurred_at": NOON, "recorded_at": later(minutes=1)}
     return Incident(

@@ -1,13 +1,27 @@
 """The `palier` command."""
 
+from typing import Any
+
 import click
 
+from engine.kernel import EngineError
 from web.commands.admin import account, centre, db
 from web.commands.bank import bank
 from web.commands.demo import demo
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Refusing(click.Group):
+    """Tells a refusal as one sentence and exits 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a subcommand."""
+        try:
+            return super().invoke(ctx)
+        except EngineError as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+
+
+@click.group(cls=Refusing, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="palier")
 def main() -> None:
     """Palier: an open adaptive test engine."""

@@ -69,8 +69,7 @@ def test_the_author_is_met_at_the_paris_time_of_the_only_confirmed_call() -> Non
         tree = ElementTree.fromstring(archive.read("content.xml"))
     table = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
     rows = [
-        ["".join(cell.itertext()) for cell in row.iter(f"{table}table-cell")]
-        for row in tree.iter(f"{table}table-row")
+        ["".join(cell.itertext()) for cell in row.iter(f"{table}table-cell")] for row in tree.iter(f"{table}table-row")
     ]
     assert rows[0] == ["Date", "Début (heure UTC)", "Objet", "Avec", "Salle", "État"]
     calls = [row for row in rows[1:] if row[3].startswith("Naïma Ferhat") and row[5] == "confirmée"]

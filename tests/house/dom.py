@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 
 
 @dataclass(eq=False)
@@ -63,10 +63,10 @@ class Element:
                 yield " " if child.tag in _BLOCKS else ""
 
 
-_BLOCKS = frozenset(
-    "address article aside br dd div dl dt fieldset footer form h1 h2 h3 h4 header hr label legend li main nav ol "
-    "option p pre section select table tbody td th thead title tr ul".split()
+_BLOCKS = set(
+    ["address", "article", "aside", "br", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3", "h4", "header", "hr", "label", "legend", "li"]
 )
+_BLOCKS |= set(["main", "nav", "ol", "option", "p", "pre", "section", "select", "table", "tbody", "td", "th", "thead", "title", "tr", "ul"])
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """What every page of the application keeps to; each page that any test fetches is held against it."""
 
 from collections import Counter
+from itertools import pairwise
 
 from tests.house.dom import Document, Element
 
@@ -38,7 +39,7 @@ def _frame(document: Document) -> list[str]:
     if len(list(root.all("main"))) != 1:
         found.append("give the page one <main>")
     levels = [int(e.tag[1]) for e in root.all("h1", "h2", "h3", "h4", "h5", "h6")]
-    if any(b > a + 1 for a, b in zip(levels, levels[1:], strict=False)):
+    if any(b > a + 1 for a, b in pairwise(levels)):
         found.append(f"skip no level of heading: {levels}")
     return found
 

@@ -58,7 +58,9 @@ class Page:
         """The form that posts to an address; a form without an action posts to its own page."""
         here = self.path.split("?")[0]
         found = [f for f in self.root.all("form") if f.get("action", here) == action]
-        assert found, f"no form posts to {action} on {self.path}: {[f.get('action', here) for f in self.root.all('form')]}"
+        assert found, (
+            f"no form posts to {action} on {self.path}: {[f.get('action', here) for f in self.root.all('form')]}"
+        )
         return found[0]
 
     def has_form(self, action: str) -> bool:

@@ -30,7 +30,9 @@ def test_two_candidates_see_the_options_of_one_item_in_orders_of_their_own(world
     for browser in (one, other):
         for _ in range(63):
             item = browser.page.root.one("input", name="item")["value"]
-            choices = tuple(e["value"] for e in browser.page.root.all("input") if e.get("name") == "reply" and e.get("value"))
+            choices = tuple(
+                e["value"] for e in browser.page.root.all("input") if e.get("name") == "reply" and e.get("value")
+            )
             orders.setdefault(item, set()).add(choices)
             pass_on(browser)
     assert any(len(seen) == 2 for seen in orders.values())
@@ -67,7 +69,7 @@ def test_the_whole_test_is_sixteen_then_forty_eight_items_each_once(world: World
     put = [world.item(i) for i in world.sitting(world.camille).presented]
     assert len({i.id for i in put}) == 64
     competences = Counter((i.framework, i.competence) for i in put)
-    assert {f: set(n for (g, _), n in competences.items() if g is f) for f in Framework} == {
+    assert {f: {n for (g, _), n in competences.items() if g is f} for f in Framework} == {
         Framework.CRCN_EDU: {1},
         Framework.CRCN: {3},
     }

@@ -91,7 +91,7 @@ def test_a_device_known_for_one_candidate_is_not_known_for_another(world: World,
     assert old.follow().path == "/candidat/consignes"
 
 
-def test_a_cookie_that_was_tampered_with_is_no_cookie(world: World, old: Browser):
+def test_a_cookie_that_was_tampered_with_is_no_cookie(old: Browser):
     cookie = old.client.get_cookie("palier")
     assert cookie is not None
     old.client.set_cookie("palier", cookie.value[:-3] + "AAA")

@@ -143,7 +143,9 @@ def test_a_wrong_field_is_told_in_french_beside_the_field(
     assert len(world.seats) == _enrolled(world)
 
 
-@pytest.mark.parametrize(("field", "value"), [("extra_minutes", "vingt"), ("track", "third_degree"), ("target", "dieu")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("extra_minutes", "vingt"), ("track", "third_degree"), ("target", "dieu")]
+)
 def test_what_no_browser_sends_is_told_in_french_too(manager: Browser, world: World, field: str, value: str):
     page = enrol(manager, world, expect=400, **{field: value})
     assert set(page.errors) == {field}

@@ -94,7 +94,9 @@ def test_a_test_can_be_ended_for_good(world: World, candidate: Browser, proctor:
 def test_a_flagged_incident_stands_in_the_log_with_time_and_author(world: World, candidate: Browser, proctor: Browser):
     world.clock.forward(minutes=40)
     _do(world, proctor, "incident", kind="COM-02", text="Téléphone posé sur la table", occurred_at="09:38")
-    told = "09:38:00 Incident signalé · MOREAU Camille COM-02 · Téléphone ou autre appareil · Téléphone posé sur la table"
+    told = (
+        "09:38:00 Incident signalé · MOREAU Camille COM-02 · Téléphone ou autre appareil · Téléphone posé sur la table"
+    )
     for login, path in (
         ("surveillant", f"/surveillance/{world.session}/journal"),
         ("centre", f"/centre/sessions/{world.session}/journal"),

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 from flask import Flask
 
@@ -13,6 +14,7 @@ from engine.delivery.sitting import Sitting
 from engine.items.frameworks import Level, Track
 from engine.items.item import Gaps, Item, Matching, MultipleChoice, Number, Ordering, ShortText, SingleChoice
 from engine.kernel import IncidentId, SessionId, SittingId
+from engine.proctoring.ruling import Decision
 from tests.web.browser import Browser, Page
 from web.db import people, sittings
 from web.db.database import Database
@@ -124,6 +126,8 @@ def prepare(house: House, folder: Path) -> Template:
 class World:
     """The application on a database of this test's own."""
 
+    cookies: ClassVar[dict[str, str]] = {}
+
     def __init__(self, app: Flask, clock: Clock, template: Template, path: Path) -> None:
         shutil.copy(template.path, path)
         self.app = app
@@ -154,9 +158,16 @@ class World:
     def staff(self, login: str) -> Browser:
         """The browser of somebody who has logged in."""
         browser = self.browser("192.0.2.100")
+        if login in self.cookies:  # argon2 is slow on purpose; the accounts are the same in every copy
+            browser.client.set_cookie("palier", self.cookies[login])
+            browser.get("/")
+            return browser
         browser.get("/connexion")
         browser.submit("/connexion", {"login": login, "password": PASSWORD})
         browser.follow()
+        cookie = browser.client.get_cookie("palier")
+        assert cookie is not None
+        self.cookies[login] = cookie.value
         return browser
 
     def recognised(self, seat: Seat, address: str = "192.0.2.1") -> Browser:
@@ -254,6 +265,12 @@ class World:
     def close_day(self) -> None:
         """Close the session without a browser."""
         enrolment.close_session(self.house, self.person("centre"), self.session, self.clock())
+
+    def publish_with(self, incident: IncidentId) -> None:
+        """Rule that an incident has no effect, then publish."""
+        verdict = adjudication.Verdict(Decision.NO_EFFECT, (), "Sans suite", 0)
+        adjudication.adjudicate(self.house, self.person("jury"), incident, verdict, self.clock())
+        self.publish()
 
     def publish(self) -> None:
         """Publish the session without a browser."""

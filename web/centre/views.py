@@ -151,7 +151,7 @@ def download_results(session_id: str) -> Response:
     """The results as a file."""
     name, content = results_file.results_file(house(), actor(), SessionId(session_id), now())
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, mimetype="text/csv; charset=utf-8", headers=headers)
+    return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _enrol_again(slot: object, form: EnrolForm, refusal: EngineError) -> tuple[str, int]:

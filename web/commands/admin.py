@@ -4,7 +4,6 @@ import uuid
 
 import click
 
-from engine.kernel import EngineError
 from web.config import Settings
 from web.db import people
 from web.db.database import Database
@@ -63,8 +62,5 @@ def add_account(login: str, name: str, role: str, centre_name: str | None, passw
         centre = people.centre_named(connection, centre_name) if centre_name else None
     if centre_name and centre is None:
         raise click.ClickException(f"There is no centre {centre_name}: add it with `palier centre add`.")
-    try:
-        accounts.create(database, NewAccount(login, name, Role(role), centre, password))
-    except EngineError as refusal:
-        raise click.ClickException(str(refusal)) from refusal
+    accounts.create(database, NewAccount(login, name, Role(role), centre, password))
     click.echo(f"Account {login} added.")

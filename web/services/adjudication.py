@@ -88,7 +88,7 @@ class Docket:
 
 def docket(house: House, actor: Person, session: SessionId, now: datetime) -> Docket:
     """Every candidate of a session with the outcome as it stands."""
-    sweep(house, session, now)
+    sweep(house, actor, session, now)
     with house.db.read() as connection:
         slot = session_of(connection, actor, session)
         return Docket(slot, _standings(house, connection, slot))

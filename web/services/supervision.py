@@ -100,7 +100,7 @@ class Console:
 
 def console(house: House, actor: Person, session: SessionId, now: datetime) -> Console:
     """All candidates of a session by need; sittings whose time is over are closed on the way."""
-    sweep(house, session, now)
+    sweep(house, actor, session, now)
     with house.db.read() as connection:
         slot = session_of(connection, actor, session)
         enrolments = sitting_rows.load_session(connection, session)
@@ -113,9 +113,10 @@ def console(house: House, actor: Person, session: SessionId, now: datetime) -> C
     return Console(slot, tuple(rows), now)
 
 
-def sweep(house: House, session: SessionId, now: datetime) -> None:
-    """Close every sitting of a session whose time is over; idempotent."""
+def sweep(house: House, actor: Person, session: SessionId, now: datetime) -> None:
+    """Close every sitting of an actor's session whose time is over; idempotent. Raises `NoSuchSession`."""
     with house.db.read() as connection:
+        session_of(connection, actor, session)
         late = [e.id for e in sitting_rows.load_session(connection, session) if commands.expire(e.sitting, now).events]
     for sitting in late:
         with house.db.write() as connection:

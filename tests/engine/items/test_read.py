@@ -276,9 +276,19 @@ def bank_folder(tmp_path_factory):
     return good_bank(tmp_path_factory.mktemp("bank"))
 
 
+FIELDS = [
+    "+++",
+    "[[media]]",
+    "[tolerance]",
+    "key = 1",
+    "id = {}",
+    "interaction = []",
+    "answer = {a = 1}",
+    "choices = 3",
+]
+SIGNS = ["[[g1]]", '"', "'''", "}", "[", "-", "nan", "1e999", "é", "\0", "\ufeff"]
 scrap = st.binary(max_size=12) | st.sampled_from(
-    [b"+++\n", b"[[media]]\n", b"[tolerance]\n", b'"', b"'''", b"}", b"[", b"\n", b"\0", b"\xff", b"\xef\xbb\xbf", b"1e999"]
-    + [b"key = 1\n", b"id = {}\n", b"interaction = []\n", b"answer = {a = 1}\n", b"choices = 3\n", b"[[g1]]", b"nan", b"-"]
+    [f"{field}\n".encode() for field in FIELDS] + [s.encode() for s in SIGNS]
 )
 edits = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), scrap), min_size=1, max_size=4)
 

@@ -1,0 +1,206 @@
+"""Incidents wait for a ruling, results for the incidents, candidates for the results."""
+
+import pytest
+
+from engine.delivery.session import SessionRefusal
+from engine.kernel import IncidentId
+from engine.proctoring.incident import Incident
+from engine.proctoring.ruling import AlreadyRuled, Decision, RuledByReporter
+from tests.web.browser import Browser, Page
+from tests.web.world import World, pass_on
+from web.db import incidents
+from web.services import adjudication
+from web.services.adjudication import Verdict
+from web.services.supervision import ResultsArePublished
+
+
+@pytest.fixture
+def incident(world: World) -> IncidentId:
+    """A phone, seen in the middle of Camille's test, which then came to its end; the session is closed."""
+    browser = world.running(world.camille)
+    for _ in range(4):
+        pass_on(browser)
+    found = world.flag(world.camille, text="Téléphone sur la table")
+    browser.get("/candidat/test/terminer")
+    browser.submit("/candidat/test/terminer")
+    world.close_day()
+    return found
+
+
+@pytest.fixture
+def jury(world: World, incident: IncidentId) -> Browser:
+    """A jury member before the session."""
+    del incident
+    browser = world.staff("jury")
+    browser.get(f"/jury/sessions/{world.session}")
+    return browser
+
+
+def test_a_result_is_withheld_while_an_incident_waits(world: World, jury: Browser):
+    assert "Retenu 1 incident sans décision".lower() in jury.page.text.lower()
+    assert "MOREAU Camille" in jury.page.text
+    assert not jury.page.has_form(f"/jury/sessions/{world.session}/publier")
+    jury.post(f"/jury/sessions/{world.session}/publier")
+    page = jury.follow()
+    assert "Des résultats attendent encore une décision du jury" in page.text
+    assert "(MOREAU Camille)" in page.text
+
+
+def test_the_page_of_an_incident_says_where_it_happened_and_never_what_was_answered(
+    world: World, jury: Browser, incident: IncidentId
+):
+    page = jury.get(f"/jury/incidents/{incident}")
+    assert page.heading == "COM-02 · Téléphone ou autre appareil"
+    assert "Question à l'écran n° 5" in page.text
+    assert "Téléphone sur la table" in page.text
+    assert "n° 5 · CRCN-Édu" in page.text
+    assert world.sitting(world.camille).presented[4] not in page.html
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "sentence"),
+    [
+        ({}, 400, "Choisissez une décision."),
+        ({"decision": "hang"}, 400, "Choisissez une décision."),
+        ({"decision": "no_effect", "reason": " "}, 400, "Motivez votre décision en une phrase."),
+        ({"decision": "neutralise", "reason": "Panne"}, 400, "Cochez au moins une question posée"),
+        ({"decision": "neutralise", "reason": "Panne", "positions": "64"}, 400, "Cochez au moins une question posée"),
+        ({"decision": "neutralise", "reason": "Panne", "positions": "0"}, 400, "Cochez au moins une question posée"),
+        ({"decision": "no_effect", "reason": "x", "seen": "4"}, 409, "Une décision a été prise entre-temps."),
+    ],
+)
+def test_a_ruling_that_lacks_something_says_what(
+    jury: Browser, incident: IncidentId, fields: dict[str, str], status: int, sentence: str
+):
+    jury.get(f"/jury/incidents/{incident}")
+    page = jury.post(f"/jury/incidents/{incident}", {"seen": "0"} | fields, expect=status)
+    assert page.alert.startswith(sentence)
+    assert page.root.one("textarea", name="reason").text == fields.get("reason", "").strip()
+
+
+def test_a_neutralised_item_leaves_the_count(world: World, jury: Browser, incident: IncidentId):
+    page = _rule(jury, incident, decision="neutralise", positions=["5"], reason="Signal d'alarme à cette question")
+    assert "Décision enregistrée." in page.text
+    _publish(world, jury)
+    [document] = [
+        d
+        for d in (adjudication.published(world.house, s.sitting) for s in world.seats)
+        if d and d["outcome"] != "cancelled"
+    ]
+    assert document["neutralised"] == 1
+    assert document["frameworks"]["crcn_edu"]["counted"] == 15  # type: ignore[index]
+
+
+def test_a_voided_sitting_has_no_result(world: World, jury: Browser, incident: IncidentId):
+    _rule(jury, incident, decision="void", reason="Échange avec un tiers")
+    _publish(world, jury)
+    document = adjudication.published(world.house, world.camille.sitting)
+    assert document is not None
+    assert (document["outcome"], document["cause"]) == ("cancelled", "voided")
+
+
+def test_a_ruling_can_be_replaced_by_who_has_read_it(world: World, jury: Browser, incident: IncidentId):
+    _rule(jury, incident, decision="void", reason="Trop vite")
+    page = jury.get(f"/jury/incidents/{incident}")
+    assert "Remplacer la décision" in page.text
+    _rule(jury, incident, decision="no_effect", reason="Après relecture")
+    page = jury.get(f"/jury/incidents/{incident}")
+    assert "Décision n° 1 (remplacée)" in page.text
+    assert "Décision n° 2" in page.text
+    log = jury.get(f"/jury/sessions/{world.session}/journal").text
+    assert "Décision du jury : passation annulée" in log
+    assert "COM-02 · Après relecture" in log
+    _publish(world, jury)
+
+
+def test_a_ruling_made_on_a_page_that_is_out_of_date_is_refused(world: World, jury: Browser, incident: IncidentId):
+    jury.get(f"/jury/incidents/{incident}")
+    _rule(world.staff("collegue"), incident, decision="void", reason="Vu avant vous")
+    fields = {"decision": "no_effect", "reason": "Rien vu"}
+    page = jury.submit(f"/jury/incidents/{incident}", fields, expect=409)
+    assert page.alert.startswith("Une décision a été prise entre-temps.")
+    assert "Vu avant vous" in page.text
+    with pytest.raises(AlreadyRuled):
+        _adjudicate(world, "jury", incident)
+
+
+def test_who_reported_an_incident_cannot_rule_on_it(world: World, jury: Browser, incident: IncidentId):
+    with world.house.db.write() as connection:
+        told = incidents.load(connection, world.house.catalogue.taxonomy, incident)
+        own = {f: getattr(told, f) for f in Incident.__slots__} | {
+            "id": IncidentId("own"),
+            "author": world.person("jury").id,
+        }
+        incidents.add(connection, Incident(**own))
+    with pytest.raises(RuledByReporter):
+        _adjudicate(world, "jury", IncidentId("own"))
+    jury.get("/jury/incidents/own")
+    fields = {"decision": "no_effect", "reason": "Rien de grave"}
+    page = jury.submit("/jury/incidents/own", fields, expect=403)
+    assert page.alert == "Vous avez signalé cet incident : une autre personne du jury doit décider."
+    _adjudicate(world, "collegue", IncidentId("own"))
+
+
+def test_an_incident_that_only_informs_holds_nothing_back(world: World):
+    world.start(world.camille)
+    world.finish(world.camille)
+    informs = next(k for k in world.house.catalogue.taxonomy.values() if not k.blocks and not k.text_required)
+    world.flag(world.camille, kind=informs.code)
+    world.close_day()
+    jury = world.staff("jury")
+    jury.get(f"/jury/sessions/{world.session}")
+    assert "pour information" in jury.page.text
+    _publish(world, jury)
+
+
+def test_after_publication_nothing_is_reported_or_ruled(world: World, jury: Browser, incident: IncidentId):
+    _rule(jury, incident, decision="no_effect", reason="Éteint et rangé")
+    _publish(world, jury)
+    with pytest.raises(ResultsArePublished):
+        _adjudicate(world, "collegue", incident, seen=1)
+    with pytest.raises(ResultsArePublished):
+        world.flag(world.camille)
+    page = jury.get(f"/jury/incidents/{incident}")
+    assert not page.has_form(f"/jury/incidents/{incident}")
+    fields = {"decision": "void", "reason": "Trop tard", "seen": "1"}
+    page = jury.post(f"/jury/incidents/{incident}", fields, expect=409)
+    # The page has no form left to say it beside: it is said all the same.
+    assert "il est trop tard pour cette action" in page.text
+
+
+def test_a_session_is_published_once_and_only_when_closed(world: World):
+    with pytest.raises(SessionRefusal):
+        world.publish()
+    jury = world.staff("jury")
+    jury.get(f"/jury/sessions/{world.session}")
+    page = jury.post(f"/jury/sessions/{world.session}/publier", expect=409)
+    assert page.alert == "La session n'est pas dans l'état qui permet cette action."
+    world.close_day()
+    jury.get(f"/jury/sessions/{world.session}")
+    _publish(world, jury)
+    with pytest.raises(SessionRefusal):
+        world.publish()
+
+
+def test_incidents_without_a_ruling_come_first(world: World, jury: Browser, incident: IncidentId):
+    world.flag(world.idriss, kind="COM-01")
+    _rule(jury, incident, decision="no_effect", reason="Rien")
+    rows = [r.text for r in jury.get(f"/jury/sessions/{world.session}").root.all("tr") if "COM-0" in r.text]
+    assert ["COM-01" in rows[0], "COM-02" in rows[1]] == [True, True]
+
+
+def _rule(browser: Browser, incident: IncidentId, **fields: str | list[str]) -> Page:
+    browser.get(f"/jury/incidents/{incident}")
+    browser.submit(f"/jury/incidents/{incident}", fields)
+    return browser.follow()
+
+
+def _publish(world: World, jury: Browser) -> None:
+    jury.get(f"/jury/sessions/{world.session}")
+    jury.submit(f"/jury/sessions/{world.session}/publier")
+    assert "Résultats publiés" in jury.follow().text
+
+
+def _adjudicate(world: World, login: str, incident: IncidentId, seen: int = 0) -> None:
+    verdict = Verdict(Decision.NO_EFFECT, (), "Rien de grave", seen)
+    adjudication.adjudicate(world.house, world.person(login), incident, verdict, world.clock())

@@ -1,0 +1,128 @@
+"""What lies outside somebody's scope is answered as if it did not exist."""
+
+import pytest
+
+from tests.web.world import World
+
+GETS = {
+    "centre": [
+        "/centre/sessions/{session}",
+        "/centre/sessions/{session}/inscrire",
+        "/centre/sessions/{session}/journal",
+        "/centre/sessions/{session}/resultats",
+        "/centre/sessions/{session}/resultats.csv",
+        "/centre/passations/{sitting}/code",
+    ],
+    "surveillance": [
+        "/surveillance/{session}",
+        "/surveillance/{session}/etat",
+        "/surveillance/{session}/journal",
+        "/surveillance/candidats/{sitting}",
+    ],
+}
+ACTIONS = ("autoriser", "refuser", "pause", "reprendre", "temps", "arreter", "incident", "code")
+POSTS = {
+    "centre": [
+        "/centre/sessions/{session}/inscrire",
+        "/centre/sessions/{session}/ouvrir",
+        "/centre/sessions/{session}/cloturer",
+        "/centre/passations/{sitting}/code",
+    ],
+    "surveillance": [
+        "/surveillance/{session}/ouvrir",
+        "/surveillance/{session}/cloturer",
+        *(f"/surveillance/candidats/{{sitting}}/{action}" for action in ACTIONS),
+    ],
+}
+CANDIDATE = {"last_name": "X", "first_name": "Y", "birth_date": "17/05/1988", "email": "x@exemple.fr"}
+PLACE = {"track": "first_degree", "target": "confirme"}
+DEED = {"identity_checked": "yes", "reason": "x", "minutes": "5", "cause": "technical", "kind": "COM-02"}
+EVERYTHING = CANDIDATE | PLACE | DEED
+STRANGERS = [("centre-lyon", "centre"), ("surveillant-lyon", "surveillance"), ("voisin", "surveillance")]
+
+
+@pytest.mark.parametrize(("login", "seat"), STRANGERS)
+def test_somebody_of_another_centre_or_session_finds_nothing(world: World, login: str, seat: str):
+    world.start(world.camille)
+    before = world.events(world.camille)
+    browser = world.staff(login)
+    browser.get(f"/{seat}")
+    assert "Session de démonstration" not in browser.page.text
+    missing = {browser.get(f"/{seat}/{'sessions/' if seat == 'centre' else ''}nothing-like-it", expect=404).alert}
+    for path in GETS[seat]:
+        alert = browser.get(_filled(world, path), expect=404).alert
+        assert "n'existe pas, ou vous n'y avez pas accès" in alert
+    for path in POSTS[seat]:
+        alert = browser.post(_filled(world, path), EVERYTHING, expect=404).alert
+        assert "n'existe pas, ou vous n'y avez pas accès" in alert
+    assert missing == {"Cette session n'existe pas, ou vous n'y avez pas accès."}
+    assert world.events(world.camille) == before
+
+
+@pytest.mark.parametrize(("login", "seat"), STRANGERS)
+def test_looking_at_what_is_not_ones_own_does_not_even_close_it(world: World, login: str, seat: str):
+    world.start(world.camille)
+    before = world.events(world.camille)
+    world.clock.forward(hours=5)
+    browser = world.staff(login)
+    for path in GETS[seat]:
+        browser.get(_filled(world, path), expect=404)
+    assert world.events(world.camille) == before
+
+
+@pytest.mark.parametrize(
+    ("login", "allowed"), [("centre", {"centre"}), ("surveillant", {"surveillance"}), ("jury", {"jury"})]
+)
+def test_a_role_has_its_own_seat_and_no_other(world: World, login: str, allowed: set[str]):
+    incident = world.flag(world.camille)
+    world.close_day()
+    world.publish_with(incident)
+    browser = world.staff(login)
+    paths = [*GETS["centre"][:3], *GETS["surveillance"], "/jury/sessions/{session}", f"/jury/incidents/{incident}",
+             "/centre", "/jury", "/surveillance"]  # fmt: skip
+    for path in paths:
+        own = path.split("/")[1] in allowed
+        page = browser.get(_filled(world, path), expect=200 if own else 403)
+        assert own or page.alert == "Votre compte ne donne pas accès à cette page."
+
+
+def test_nobody_who_is_not_logged_in_sees_a_page_of_staff(world: World):
+    browser = world.browser()
+    for path in [*GETS["centre"], *GETS["surveillance"], "/jury", "/jury/sessions/{session}", "/jury/incidents/x"]:
+        page = browser.get(_filled(world, path), expect=303)
+        assert page.headers["Location"].startswith("/connexion?next=")
+
+
+def test_a_candidate_is_not_staff_and_staff_is_not_a_candidate(world: World):
+    candidate = world.running(world.camille)
+    candidate.get(f"/surveillance/{world.session}", expect=303)
+    world.staff("surveillant").get("/candidat/test", expect=403)
+
+
+@pytest.mark.parametrize("login", ["jury", "collegue"])
+def test_an_incident_that_does_not_exist_is_not_found(world: World, login: str):
+    browser = world.staff(login)
+    browser.get("/jury/incidents/nothing", expect=404)
+    browser.post("/jury/incidents/nothing", {"decision": "void", "reason": "x", "seen": "0"}, expect=404)
+
+
+def test_one_browser_may_hold_several_seats_and_leaves_them_one_by_one(world: World):
+    browser = world.running(world.camille)
+    browser.get("/connexion")
+    browser.submit("/connexion", {"login": "surveillant", "password": "palier-demonstration"})
+    browser.follow()
+    assert browser.get("/candidat/test").heading == "Question 1 sur 16, partie 1"
+    browser.get("/surveillance")
+    browser.submit("/deconnexion")
+    browser.follow()
+    browser.get("/surveillance", expect=303)
+    assert browser.get("/candidat/test").heading == "Question 1 sur 16, partie 1"
+    browser.get("/candidat/test/terminer")
+    browser.submit("/candidat/test/terminer")
+    browser.follow()
+    browser.submit("/candidat/quitter")
+    browser.get("/candidat/test", expect=403)
+
+
+def _filled(world: World, path: str) -> str:
+    return path.format(session=world.session, sitting=world.camille.sitting)
