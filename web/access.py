@@ -27,7 +27,6 @@ class Permission(StrEnum):
     SUPERVISE = "supervise"
     ADJUDICATE = "adjudicate"
     READ_RESULTS = "read_results"
-    CLOSE = "close"
 
 
 _ALL = frozenset(Role)
@@ -37,7 +36,6 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.SUPERVISE: frozenset({Role.PROCTOR}),
     Permission.ADJUDICATE: frozenset({Role.JURY}),
     Permission.READ_RESULTS: frozenset({Role.MANAGER, Role.JURY}),
-    Permission.CLOSE: frozenset({Role.MANAGER, Role.PROCTOR}),
 }
 
 

@@ -18,12 +18,14 @@ from web import candidate, centre, errors, french, home, jury, logs, proctor, ty
 from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
+from web.db.sessions import Session
 from web.now import wall_clock
 from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
 
 LARGEST_REQUEST = 256 * 1024
+SHORTEST_SECRET = 32
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,7 +64,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         app.register_blueprint(room.blueprint)
     app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
     errors.init_app(app)
-    _speak_french(app, provenance is Provenance.SIMULATED)
+    _speak_french(app, catalogue, provenance is Provenance.SIMULATED)
     _guard(app, settings)
     return app
 
@@ -71,9 +73,13 @@ def _secret(settings: Settings) -> str:
     """The secret of the settings; a demo makes its own once and keeps it beside its database."""
     given = settings.secret_key.get_secret_value()
     if given:
+        if settings.is_production and len(given) < SHORTEST_SECRET:
+            raise ValueError(f"PALIER_SECRET_KEY is too short: give production at least {SHORTEST_SECRET} characters")
         return given
     if settings.is_production:
-        raise ValueError("PALIER_SECRET_KEY is not set: give production a secret of at least 32 characters")
+        raise ValueError(
+            f"PALIER_SECRET_KEY is not set: give production a secret of at least {SHORTEST_SECRET} characters"
+        )
     path = settings.data / "secret"
     if not path.exists():
         settings.data.mkdir(parents=True, exist_ok=True)
@@ -91,12 +97,21 @@ def _log_in_with(app: Flask, database: Database) -> None:
         return person_of(user_id, lambda person: accounts.find(database, person))
 
 
-def _speak_french(app: Flask, simulated: bool) -> None:
+def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:
     typography.init_env(app.jinja_env)
     for name in ("day", "moment", "hour", "duration", "percent"):
         app.jinja_env.filters[name] = getattr(french, name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(french=french, simulated=simulated)
+
+    def is_simulated(slot: Session | None) -> bool:
+        """Whether a page must say that nothing on it is official: this installation's release, or the session's own."""
+        return simulated or (slot is not None and _provenance(catalogue, slot.release_digest) is Provenance.SIMULATED)
+
+    app.jinja_env.globals.update(french=french, is_simulated=is_simulated)
+
+
+def _provenance(catalogue: Catalogue, digest: str) -> Provenance:
+    return catalogue.release(digest).provenance
 
 
 def _guard(app: Flask, settings: Settings) -> None:

@@ -63,6 +63,7 @@ REFUSALS: dict[str, Answer] = {
     "no_such_sitting": Answer(404, "Cette passation n'existe pas, ou vous n'y avez pas accès."),
     "no_such_session": Answer(404, "Cette session n'existe pas, ou vous n'y avez pas accès."),
     "no_such_incident": Answer(404, "Cet incident n'existe pas, ou vous n'y avez pas accès."),
+    "session_moved": Answer(409, "Quelqu'un d'autre a changé l'état de la session au même moment. Rechargez la page."),
     "superseded": Answer(
         409, "Quelqu'un d'autre a agi au même moment. Vérifiez l'état affiché, puis recommencez si besoin."
     ),

@@ -107,6 +107,11 @@ KINDS = {
 }
 
 
+def paris_day(value: datetime) -> date:
+    """The day that it is in Paris at an instant."""
+    return value.astimezone(PARIS).date()
+
+
 def day(value: date | datetime | str) -> str:
     """A day in full.
 
@@ -116,7 +121,7 @@ def day(value: date | datetime | str) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value)
     if isinstance(value, datetime):
-        value = value.astimezone(PARIS).date()
+        value = paris_day(value)
     return str(format_date(value, "d MMMM y", locale="fr"))
 
 

@@ -3,13 +3,15 @@
 from dataclasses import replace
 from typing import TypeVar
 
-import numpy as np
-
+from engine.adaptive.dice import seeds_of, shuffle
 from engine.items.item import Gaps, Interaction, Matching, MultipleChoice, Number, Ordering, ShortText, SingleChoice
 
 T = TypeVar("T")
 
-_DICE = 7  # keeps these draws apart from those that choose items
+_SCREEN = 1 << 35
+"""Streams from here on arrange screens: kept apart from those that choose items."""
+_WIDTH = 64
+"""Streams of one position: as many menus, or new tries of an ordering, as an item can need."""
 
 
 def arranged(interaction: Interaction, seed: int, position: int) -> Interaction:
@@ -17,7 +19,7 @@ def arranged(interaction: Interaction, seed: int, position: int) -> Interaction:
 
     An ordering is never shown in its right order.
     """
-    rng = np.random.default_rng([seed, position, _DICE])
+    stream = _SCREEN + _WIDTH * position
     match interaction:
         case ShortText() | Number():
             return interaction
@@ -25,17 +27,18 @@ def arranged(interaction: Interaction, seed: int, position: int) -> Interaction:
             return (
                 interaction
                 if interaction.fixed_order
-                else replace(interaction, choices=_drawn(interaction.choices, rng))
+                else replace(interaction, choices=_drawn(interaction.choices, seed, stream))
             )
         case Gaps():
-            gaps = tuple(replace(gap, choices=_drawn(gap.choices, rng)) for gap in interaction.gaps)
+            gaps = tuple(
+                replace(gap, choices=_drawn(gap.choices, seed, stream + n)) for n, gap in enumerate(interaction.gaps)
+            )
             return replace(interaction, gaps=gaps)
         case Ordering():
-            choices = _drawn(interaction.choices, rng)
-            while tuple(c.id for c in choices) == interaction.key:
-                choices = _drawn(interaction.choices, rng)
-            return replace(interaction, choices=choices)
+            tries = (_drawn(interaction.choices, seed, stream + n) for n in range(_WIDTH))
+            wrong = (choices for choices in tries if tuple(c.id for c in choices) != interaction.key)
+            return replace(interaction, choices=next(wrong, interaction.choices[::-1]))
 
 
-def _drawn(choices: tuple[T, ...], rng: np.random.Generator) -> tuple[T, ...]:
-    return tuple(choices[i] for i in rng.permutation(len(choices)))
+def _drawn(choices: tuple[T, ...], seed: int, stream: int) -> tuple[T, ...]:
+    return tuple(choices[i] for i in shuffle(seeds_of(seed), stream, len(choices))[0])

@@ -50,7 +50,7 @@ class Thresholds(_Strict):
 class Lengths(_Strict):
     """How many items each framework has at most."""
 
-    crcn_edu: Annotated[int, Field(ge=1, le=16)]
+    crcn_edu: Literal[16]
     crcn: Annotated[int, Field(ge=16, le=48)]
     source: str
 

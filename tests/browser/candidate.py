@@ -44,8 +44,9 @@ def fill_in(page: Page, interaction: Interaction, right: bool) -> None:
         case Matching(prompts=prompts, choices=choices, key=pairs):
             right_ones = dict(pairs)
             all_ids = [c.id for c in choices]
+            shifted = all_ids.index(_first(right_ones)) + 1  # the first prompt gets a choice that is not its own
             for n, prompt in enumerate(prompts):
-                chosen = right_ones[prompt.id] if right else all_ids[(all_ids.index(_first(right_ones)) + 1 + n) % len(all_ids)]
+                chosen = right_ones[prompt.id] if right else all_ids[(shifted + n) % len(all_ids)]
                 page.locator(f"select[name=pair-{prompt.id}]").select_option(chosen)
         case Gaps(gaps=gaps, key=pairs):
             right_ones = dict(pairs)

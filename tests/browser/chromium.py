@@ -7,8 +7,8 @@ import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HELP = (
-    "The browser tests need a Chromium and found none. Install it (Debian and Ubuntu: apt-get install chromium), or set "
-    "CHROMIUM to the path of a Chromium or Chrome, then run make test again."
+    "The browser tests need a Chromium and found none. Install it (Debian and Ubuntu: apt-get install chromium), or "
+    "set CHROMIUM to the path of a Chromium or Chrome, then run make test again."
 )
 
 

@@ -225,7 +225,8 @@ def presence() -> Response:
 def file(name: str) -> Response:
     """An image or an attachment of the item on screen, and of no other."""
     desk = exam.desk(house(), sitting_in_browser(), now())
-    if desk.screen is None or desk.enrolment.sitting.device != device_in_browser():
+    sitting = desk.enrolment.sitting
+    if desk.screen is None or sitting.state is not State.RUNNING or sitting.device != device_in_browser():
         raise NotFound
     item = desk.screen.item
     attached = {a.file for a in item.attachments}

@@ -20,7 +20,9 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Bring the schema to the newest revision."""
-    Database(Settings().database).upgrade()
+    settings = Settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    Database(settings.database).upgrade()
     click.echo("The schema is up to date.")
 
 

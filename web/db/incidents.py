@@ -1,6 +1,6 @@
 """Incidents and rulings ↔ rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
@@ -10,8 +10,6 @@ from engine.kernel import EngineError, IncidentId, ItemId, PersonId, RulingId, S
 from engine.proctoring.incident import Incident, IncidentKind, Source
 from engine.proctoring.ruling import AlreadyRuled, Decision, Ruling
 from web.db.tables import IncidentRow, RulingRow
-
-Taxonomy = Mapping[str, IncidentKind]
 
 
 class NoSuchIncident(EngineError):
@@ -23,7 +21,7 @@ class NoSuchIncident(EngineError):
 _INCIDENTS = select(
     IncidentRow.id,
     IncidentRow.sitting_id,
-    IncidentRow.code,
+    IncidentRow.kind,
     IncidentRow.occurred_at,
     IncidentRow.recorded_at,
     IncidentRow.author_id,
@@ -50,6 +48,7 @@ def add(db: Connection, incident: Incident) -> None:
             id=incident.id,
             sitting_id=incident.sitting,
             code=incident.kind.code,
+            kind=incident.kind.model_dump(mode="json"),
             occurred_at=incident.occurred_at,
             recorded_at=incident.recorded_at,
             author_id=incident.author,
@@ -80,18 +79,18 @@ def add_ruling(db: Connection, ruling: Ruling) -> None:
         raise AlreadyRuled(f"Incident {ruling.incident} was ruled in the meantime.") from error
 
 
-def load(db: Connection, taxonomy: Taxonomy, incident: IncidentId) -> Incident:
+def load(db: Connection, incident: IncidentId) -> Incident:
     """One incident. Raises `NoSuchIncident`."""
     row = db.execute(_INCIDENTS.where(IncidentRow.id == incident)).one_or_none()
     if row is None:
         raise NoSuchIncident(f"There is no incident {incident}.", incident=incident)
-    return _incident(row, taxonomy)
+    return _incident(row)
 
 
-def of_sittings(db: Connection, taxonomy: Taxonomy, sittings: Sequence[SittingId]) -> list[Incident]:
+def of_sittings(db: Connection, sittings: Sequence[SittingId]) -> list[Incident]:
     """The incidents of some sittings, in the order of their recording."""
     rows = db.execute(_INCIDENTS.where(IncidentRow.sitting_id.in_(sittings)))
-    return [_incident(row, taxonomy) for row in rows]
+    return [_incident(row) for row in rows]
 
 
 def rulings_on(db: Connection, incidents: Sequence[Incident]) -> list[Ruling]:
@@ -112,11 +111,11 @@ def rulings_on(db: Connection, incidents: Sequence[Incident]) -> list[Ruling]:
     ]
 
 
-def _incident(row: Row[*tuple[Any, ...]], taxonomy: Taxonomy) -> Incident:
+def _incident(row: Row[*tuple[Any, ...]]) -> Incident:
     return Incident(
         IncidentId(row.id),
         SittingId(row.sitting_id),
-        taxonomy[row.code],
+        IncidentKind.model_validate(row.kind),
         row.occurred_at,
         row.recorded_at,
         PersonId(row.author_id),

@@ -109,14 +109,21 @@ def add(db: Connection, session: Mapping[str, Any], proctors: list[str]) -> None
         db.execute(insert(SessionProctor), [{"session_id": session["id"], "account_id": p} for p in proctors])
 
 
-def move(db: Connection, session: Session, to: SessionState) -> bool:
-    """Put a session into another state, if it is still in the one that was seen."""
+class SessionMoved(EngineError):
+    """Somebody else moved the session to another state first."""
+
+    code = "session_moved"
+
+
+def move(db: Connection, session: Session, to: SessionState) -> None:
+    """Put a session into another state, if it is still in the one that was seen. Raises `SessionMoved`."""
     changed = db.execute(
         update(ExamSession)
         .where(ExamSession.id == session.id, ExamSession.state == session.state.value)
         .values(state=to.value)
     )
-    return changed.rowcount == 1
+    if changed.rowcount != 1:
+        raise SessionMoved(f"Session {session.id} is not {session.state} any more.", session=session.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,8 @@ class IncidentRow(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), index=True)
     code: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[dict[str, Any]]
+    """The row of the taxonomy as it stood when the report was made."""
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     author_id: Mapped[str] = mapped_column(String(36))

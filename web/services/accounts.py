@@ -13,6 +13,7 @@ from web.db import people
 from web.db.database import Database
 from web.db.people import Person, Role
 from web.services import throttle
+from web.services.house import House
 
 # OWASP's parameters: a quarter of the library's default cost, for machines that also serve candidates.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -68,17 +69,17 @@ def create(db: Database, account: NewAccount) -> Person:
     return replace(person, password_hash="")
 
 
-def log_in(db: Database, login: str, password: str, address: str, now: datetime) -> Person:
+def log_in(house: House, login: str, password: str, address: str, now: datetime) -> Person:
     """The person who knows the password. Raises `TooManyAttempts`, `WrongCredentials`."""
     login = login.strip().casefold()[:100]
     keys = {f"login:{login}"[:100]: throttle.PER_PERSON, f"login-from:{address}"[:100]: throttle.PER_ADDRESS}
-    throttle.require_calm(db, keys, now)
-    with db.read() as connection:
+    throttle.require_calm(house, keys, now)
+    with house.db.read() as connection:
         person = people.with_login(connection, login)
     # An unknown login costs as much time as a wrong password: nothing is told by the clock.
     stored = person.password_hash if person and person.is_active else _nobody()
     if not _verifies(stored, password) or person is None or not person.is_active:
-        throttle.failed(db, keys, now)
+        throttle.failed(house, keys, now)
         raise WrongCredentials("Wrong login or password.")
     return person
 

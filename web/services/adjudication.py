@@ -21,6 +21,7 @@ from web.db.people import Person
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.db.tables import ResultRow
+from web.french import paris_day
 from web.services.house import House
 from web.services.scope import incident_of, session_of, sitting_of
 from web.services.supervision import ResultsArePublished, sweep
@@ -99,7 +100,7 @@ def cases(house: House, actor: Person, session: SessionId) -> list[Case]:
     with house.db.read() as connection:
         slot = session_of(connection, actor, session)
         enrolments = {e.id: e for e in sitting_rows.load_session(connection, session)}
-        incidents = incident_rows.of_sittings(connection, house.catalogue.taxonomy, list(enrolments))
+        incidents = incident_rows.of_sittings(connection, list(enrolments))
         rulings = incident_rows.rulings_on(connection, incidents)
     found = [_case(house, slot, enrolments[i.sitting], i, rulings) for i in incidents]
     return sorted(found, key=lambda c: (c.standing is not None, not c.incident.kind.blocks, -c.incident.kind.severity))
@@ -108,7 +109,7 @@ def cases(house: House, actor: Person, session: SessionId) -> list[Case]:
 def case(house: House, actor: Person, incident: IncidentId) -> Case:
     """One incident. Raises `NoSuchIncident`."""
     with house.db.read() as connection:
-        slot, enrolment, found = incident_of(connection, house.catalogue.taxonomy, actor, incident)
+        slot, enrolment, found = incident_of(connection, actor, incident)
         return _case(house, slot, enrolment, found, incident_rows.rulings_on(connection, [found]))
 
 
@@ -125,7 +126,7 @@ class Verdict:
 def adjudicate(house: House, actor: Person, incident: IncidentId, verdict: Verdict, now: datetime) -> None:
     """Store a ruling. Raises kinds of `RulingRefused`, and `ResultsArePublished`."""
     with house.db.write() as connection:
-        slot, enrolment, found = incident_of(connection, house.catalogue.taxonomy, actor, incident)
+        slot, enrolment, found = incident_of(connection, actor, incident)
         if slot.state is SessionState.PUBLISHED:
             raise ResultsArePublished(f"The results of session {slot.id} are published.")
         put = enrolment.sitting.presented
@@ -166,7 +167,7 @@ def publish(house: House, actor: Person, session: SessionId, now: datetime) -> i
                 "version": 1,
                 "published_at": now,
                 "published_by": actor.id,
-                "document": document(s.outcome, release, rules, s.enrolment.target, now.date()),
+                "document": document(s.outcome, release, rules, s.enrolment.target, paris_day(now)),
             }
             for s in standings
             if s.outcome is not None
@@ -197,7 +198,7 @@ def timeline(house: House, actor: Person, sitting: SittingId) -> tuple[Session, 
 
 def _standings(house: House, connection: Connection, session: Session) -> tuple[Standing, ...]:
     enrolments = sitting_rows.load_session(connection, session.id)
-    incidents = incident_rows.of_sittings(connection, house.catalogue.taxonomy, [e.id for e in enrolments])
+    incidents = incident_rows.of_sittings(connection, [e.id for e in enrolments])
     rulings = incident_rows.rulings_on(connection, incidents)
     found = []
     for enrolment in enrolments:

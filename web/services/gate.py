@@ -46,14 +46,14 @@ def identify(house: House, identity: Identity, address: str, now: datetime) -> S
         f"who:{code}:{key}"[:100]: throttle.PER_PERSON,
         f"who-from:{address}"[:100]: throttle.PER_ADDRESS,
     }
-    throttle.require_calm(house.db, keys, now)
+    throttle.require_calm(house, keys, now)
     with house.db.read() as connection:
         session = session_rows.with_code(connection, f"{code[:3]}-{code[3:]}")
         for enrolment in sitting_rows.load_session(connection, session.id) if session else []:
             known = name_key(enrolment.last_name, enrolment.first_name)
             if known == key and enrolment.birth_date == identity.birth_date:
                 return enrolment.id
-    throttle.failed(house.db, keys, now)
+    throttle.failed(house, keys, now)
     raise NotRecognised("No enrolment fits.")
 
 
@@ -68,24 +68,24 @@ def check_in(house: House, sitting: SittingId, now: datetime) -> None:
 def enter(house: House, sitting: SittingId, code: str, device: str, address: str, now: datetime) -> None:
     """The personal code lets this device in. Raises `TooManyAttempts`, `WrongCode`, `NotAuthorised`."""
     keys = {f"code:{sitting}": throttle.PER_PERSON, f"code-from:{address}"[:100]: throttle.PER_ADDRESS}
-    throttle.require_calm(house.db, keys, now)
+    throttle.require_calm(house, keys, now)
     with house.db.write() as connection:
         enrolment = sitting_rows.load(connection, sitting)
         require_open(session_rows.load(connection, enrolment.session_id).state)
         if matches(code, enrolment.code_hash, house.secret):
             sitting_rows.save(connection, commands.enter(enrolment.sitting, device, now))
             return
-    throttle.failed(house.db, keys, now)
+    throttle.failed(house, keys, now)
     raise WrongCode(f"Not the code of sitting {sitting}.")
 
 
 def prove(house: House, sitting: SittingId, code: str, address: str, now: datetime) -> None:
     """The personal code, to read a result on another device. Raises `TooManyAttempts`, `WrongCode`."""
     keys = {f"code:{sitting}": throttle.PER_PERSON, f"code-from:{address}"[:100]: throttle.PER_ADDRESS}
-    throttle.require_calm(house.db, keys, now)
+    throttle.require_calm(house, keys, now)
     _, enrolment = look(house, sitting)
     if not matches(code, enrolment.code_hash, house.secret):
-        throttle.failed(house.db, keys, now)
+        throttle.failed(house, keys, now)
         raise WrongCode(f"Not the code of sitting {sitting}.")
 
 

@@ -35,7 +35,7 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
     with house.db.read() as connection:
         session_of(connection, actor, session)
         enrolments = {e.id: e for e in sitting_rows.load_session(connection, session)}
-        incidents = incident_rows.of_sittings(connection, house.catalogue.taxonomy, list(enrolments))
+        incidents = incident_rows.of_sittings(connection, list(enrolments))
         rulings = incident_rows.rulings_on(connection, incidents)
         notes = session_rows.notes(connection, session)
         names = people.names(connection)

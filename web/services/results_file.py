@@ -16,6 +16,7 @@ from web.db.people import Person
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.db.tables import ResultRow
+from web.french import paris_day
 from web.services.house import House
 from web.services.scope import session_of
 
@@ -88,7 +89,7 @@ def _line(session: Session, enrolment: Enrolment, document: dict[str, Any]) -> d
         "academie": session.academy,
         "centre": session.centre,
         "session": session.code,
-        "date_session": session.starts_at.date().isoformat(),
+        "date_session": paris_day(session.starts_at).isoformat(),
         "nom": enrolment.last_name,
         "prenom": enrolment.first_name,
         "date_naissance": enrolment.birth_date.isoformat(),

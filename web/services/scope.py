@@ -10,7 +10,7 @@ from engine.proctoring.incident import Incident
 from web.db import incidents as incident_rows
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
-from web.db.incidents import NoSuchIncident, Taxonomy
+from web.db.incidents import NoSuchIncident
 from web.db.people import Person, Role
 from web.db.sessions import NoSuchSession, Session
 from web.db.sittings import Enrolment, NoSuchSitting
@@ -40,11 +40,9 @@ def sitting_of(db: Connection, actor: Person, sitting: SittingId) -> tuple[Sessi
         raise NoSuchSitting(f"There is no sitting {sitting} for {actor.login}.", sitting=sitting) from None
 
 
-def incident_of(
-    db: Connection, taxonomy: Taxonomy, actor: Person, incident: IncidentId
-) -> tuple[Session, Enrolment, Incident]:
+def incident_of(db: Connection, actor: Person, incident: IncidentId) -> tuple[Session, Enrolment, Incident]:
     """An incident that the actor may see, with its sitting and session. Raises `NoSuchIncident`."""
-    found = incident_rows.load(db, taxonomy, incident)
+    found = incident_rows.load(db, incident)
     try:
         session, enrolment = sitting_of(db, actor, found.sitting)
     except NoSuchSitting:

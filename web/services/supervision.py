@@ -25,7 +25,7 @@ from web.db.tables import SignOfLife
 from web.services.house import House
 from web.services.scope import session_of, sitting_of
 
-SILENT_AFTER = timedelta(seconds=45)  # three heartbeats of the candidate's page
+SILENT_AFTER = timedelta(seconds=45)  # four heartbeats of the candidate's page are missing
 LONGEST_GRANT = 120  # minutes
 
 
@@ -107,7 +107,7 @@ def console(house: House, actor: Person, session: SessionId, now: datetime) -> C
         ids = [e.id for e in enrolments]
         signs = connection.execute(select(SignOfLife.sitting_id, SignOfLife.at).where(SignOfLife.sitting_id.in_(ids)))
         seen = {sign.sitting_id: sign.at for sign in signs}
-        reported = Counter(i.sitting for i in incident_rows.of_sittings(connection, house.catalogue.taxonomy, ids))
+        reported = Counter(i.sitting for i in incident_rows.of_sittings(connection, ids))
     rows = [_row(house, slot, e, seen.get(e.id), reported[e.id], now) for e in enrolments]
     rows.sort(key=lambda row: _ORDER.index(row.attention))
     return Console(slot, tuple(rows), now)

@@ -1,13 +1,15 @@
 """Slowing down those who guess: failures are counted per key, on the database, so every worker sees them."""
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
 
 from engine.kernel import EngineError
-from web.db.database import Database
 from web.db.tables import Attempt
+from web.services.house import House
 
 
 class TooManyAttempts(EngineError):
@@ -29,11 +31,11 @@ PER_PERSON = Limit(6, timedelta(minutes=10))
 PER_ADDRESS = Limit(60, timedelta(minutes=10))
 
 
-def require_calm(db: Database, keys: dict[str, Limit], now: datetime) -> None:
+def require_calm(house: House, keys: dict[str, Limit], now: datetime) -> None:
     """Raise `TooManyAttempts` if one of the keys has failed too often."""
-    with db.read() as connection:
+    with house.db.read() as connection:
         for key, limit in keys.items():
-            recent = select(func.count()).where(Attempt.key == key, Attempt.at > now - limit.within)
+            recent = select(func.count()).where(Attempt.key == _hidden(house, key), Attempt.at > now - limit.within)
             if connection.execute(recent).scalar_one() >= limit.failures:
                 raise TooManyAttempts(
                     f"More than {limit.failures} failures in {limit.within}.",
@@ -41,9 +43,14 @@ def require_calm(db: Database, keys: dict[str, Limit], now: datetime) -> None:
                 )
 
 
-def failed(db: Database, keys: dict[str, Limit], now: datetime) -> None:
+def failed(house: House, keys: dict[str, Limit], now: datetime) -> None:
     """Count a failure for each key; forget what no limit looks at any more."""
-    with db.write() as connection:
-        connection.execute(insert(Attempt), [{"key": key, "at": now} for key in keys])
+    with house.db.write() as connection:
+        connection.execute(insert(Attempt), [{"key": _hidden(house, key), "at": now} for key in keys])
         oldest = now - max(limit.within for limit in keys.values())
         connection.execute(delete(Attempt).where(Attempt.at < oldest))
+
+
+def _hidden(house: House, key: str) -> str:
+    """Keys hold names and addresses: only their keyed hash is stored."""
+    return hmac.new(house.secret.encode(), key.encode(), hashlib.sha256).hexdigest()

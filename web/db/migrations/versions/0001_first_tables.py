@@ -123,6 +123,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("sitting_id", sa.String(length=36), nullable=False),
         sa.Column("code", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.JSON(), nullable=False),
         sa.Column("occurred_at", Instant(), nullable=False),
         sa.Column("recorded_at", Instant(), nullable=False),
         sa.Column("author_id", sa.String(length=36), nullable=False),
