@@ -167,6 +167,8 @@ def _answer(candidate: Page, site: Site, record: Record, position: int) -> None:
         right = position % WRONG_EVERY != 1
         record.right.append(right)
         fill_in(candidate, item.interaction, right)
+        if position % 7 == 0:
+            candidate.reload()  # what was filled in and not sent yet is still there
         candidate.get_by_role("button", name="Valider et continuer").click()
     expect(candidate.locator(f"input[name=item][value='{item.id}']")).to_have_count(0)
     if position == 30:

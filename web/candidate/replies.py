@@ -1,5 +1,7 @@
 """What the form of an item sends → a raw reply for the engine."""
 
+import re
+
 from werkzeug.datastructures import MultiDict
 
 from engine.items.item import Gaps, Interaction, Matching, MultipleChoice, Number, Ordering, ShortText, SingleChoice
@@ -52,6 +54,6 @@ def _order(interaction: Ordering, form: MultiDict[str, str]) -> list[str]:
         raise EmptyReply("A choice has no place.", places=places)
     if len(set(places.values())) < len(places):
         raise SamePlaceTwice("Two choices have the same place.", places=places)
-    if not all(place.isascii() and place.isdigit() for place in places.values()):
+    if not all(re.fullmatch(r"[0-9]{1,3}", place) for place in places.values()):
         raise MalformedReply("A place is not a number.", places=places)
     return sorted(places, key=lambda choice: int(places[choice]))

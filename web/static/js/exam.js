@@ -1,5 +1,6 @@
 // The page of an item: the countdown, the bell, the order of choices, one sending at a time.
 
+import "./draft.js"; // before the order is made of the menus
 import "./ordering.js";
 import { onNews } from "./presence.js";
 

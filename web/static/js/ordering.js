@@ -56,6 +56,7 @@ function enhance(group) {
   function touched() {
     number();
     [...list.children].forEach((row, n) => (menu(row).value = String(n + 1)));
+    list.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   function number() {
