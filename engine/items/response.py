@@ -158,7 +158,7 @@ def _text_matches(interaction: ShortText, reply: str) -> bool:
 
 def _close(value: float, n: Number) -> bool:
     # The last term forgives binary fractions only: 0.1 + 0.2 must equal 0.3.
-    margin = max(n.absolute, n.relative * abs(n.key)) + 1e-9 * max(1.0, abs(n.key))
+    margin = max(n.absolute, n.relative * abs(n.key)) + 1e-12 * max(1.0, abs(n.key))
     return abs(value - n.key) <= margin
 
 

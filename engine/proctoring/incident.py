@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from engine.kernel import EngineError, IncidentId, ItemId, PersonId, SittingId
 
@@ -45,6 +45,14 @@ class IncidentKind(_Strict):
 
 class _File(_Strict):
     kinds: Annotated[tuple[IncidentKind, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _codes_stand_once(self) -> "_File":
+        codes = [kind.code for kind in self.kinds]
+        twice = sorted({code for code in codes if codes.count(code) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands twice")
+        return self
 
 
 def read_taxonomy(text: str) -> Mapping[str, IncidentKind]:

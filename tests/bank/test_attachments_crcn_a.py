@@ -146,7 +146,7 @@ def test_the_people_who_signed_up_are_counted_by_their_cleaned_address() -> None
 
 def test_the_orders_of_biology_are_priced_with_the_catalogue() -> None:
     item = "crcn-1.3-07"
-    book = openpyxl.load_workbook(attachment(item), read_only=True, data_only=True)
+    book = openpyxl.load_workbook(attachment(item), data_only=True)
     catalogue = list(book["Catalogue"].iter_rows(min_row=2, values_only=True))
     prices = {row[0]: round(float(str(row[2])) * 100) for row in catalogue}
     orders = list(book["Commandes"].iter_rows(min_row=2, values_only=True))

@@ -43,10 +43,7 @@ def test_the_longest_wait_between_two_relays_is_the_key_of_2_1_08() -> None:
     message = message_from_string(attachment("crcn-2.1-08").read_text(encoding="utf-8"))
     received = message.get_all("Received") or []
     assert len(received) == 6
-    times = [
-        parsedate_to_datetime(re.sub(r"\(.*?\)", "", line.split(";")[1]).strip())
-        for line in reversed(received)
-    ]
+    times = [parsedate_to_datetime(re.sub(r"\(.*?\)", "", line.split(";")[1]).strip()) for line in reversed(received)]
     assert times == sorted(times)
     waits = [(after - before).total_seconds() / 60 for before, after in pairwise(times)]
     assert max(waits) == key("crcn-2.1-08")
@@ -153,14 +150,8 @@ def test_the_first_revision_in_the_line_with_the_new_delay_is_the_key_of_2_3_07(
 
 
 def cells(page: bytes) -> list[list[str]]:
-    root = ElementTree.fromstring(
-        re.sub(r"<style>.*?</style>|<meta[^>]*>|<!DOCTYPE html>", "", page.decode("utf-8"))
-    )
-    return [
-        [cell.text or "" for cell in row.findall("td")]
-        for row in root.iter("tr")
-        if row.find("td") is not None
-    ]
+    root = ElementTree.fromstring(re.sub(r"<style>.*?</style>|<meta[^>]*>|<!DOCTYPE html>", "", page.decode("utf-8")))
+    return [[cell.text or "" for cell in row.findall("td")] for row in root.iter("tr") if row.find("td") is not None]
 
 
 def test_one_application_can_still_publish_and_is_the_key_of_2_4_05() -> None:

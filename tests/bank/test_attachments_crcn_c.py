@@ -137,7 +137,7 @@ def test_one_subtitle_appears_before_the_previous_one_is_gone() -> None:
 
 
 def test_the_edit_lasts_what_the_key_says_once_plans_are_laid_on_a_timeline() -> None:
-    sheet = load_workbook(attachment("crcn-3.2-09"), read_only=True)["Montage"]
+    sheet = load_workbook(attachment("crcn-3.2-09"))["Montage"]
     plans = [tuple(int(str(v)) for v in row[2:6]) for row in sheet.iter_rows(min_row=2, values_only=True)]
     end = overlap = 0
     for first, last, speed, fade in plans:

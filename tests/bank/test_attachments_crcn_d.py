@@ -57,9 +57,7 @@ def test_the_links_that_leave_the_domain_are_counted() -> None:
     page.feed(attachment("crcn-4.1-03").read_text(encoding="utf-8"))
     hosts = [urlsplit(target).hostname or "" for target in page.targets]
     assert len(hosts) == 12
-    outside = [
-        h for h in hosts if h != "rectorat-orbeval.example" and not h.endswith(".rectorat-orbeval.example")
-    ]
+    outside = [h for h in hosts if h != "rectorat-orbeval.example" and not h.endswith(".rectorat-orbeval.example")]
     assert len(outside) == item("crcn-4.1-03")["key"]
 
 
@@ -86,9 +84,7 @@ def test_the_author_stays_in_the_properties_and_not_in_the_text() -> None:
     with zipfile.ZipFile(attachment("crcn-4.2-04")) as archive:
         core = ET.fromstring(archive.read("docProps/core.xml"))
         others = [
-            archive.read(n).decode("utf-8")
-            for n in archive.namelist()
-            if n.startswith("word/") and n.endswith(".xml")
+            archive.read(n).decode("utf-8") for n in archive.namelist() if n.startswith("word/") and n.endswith(".xml")
         ]
     assert core.findtext("{http://purl.org/dc/elements/1.1/}creator") == name
     assert not any(part in text for text in others for part in name.split())

@@ -26,7 +26,7 @@ def attachment(item_id: str) -> Path:
 
 
 def test_group_b_exceeds_the_distance_limit_in_one_week_by_the_key() -> None:
-    sheet = load_workbook(attachment("edu-3.1-04"), read_only=True)["Plan"]
+    sheet = load_workbook(attachment("edu-3.1-04"))["Plan"]
     minutes: dict[int, int] = defaultdict(int)
     for week, _, _, mode, public, duration, _ in sheet.iter_rows(min_row=2, values_only=True):
         if mode == "À distance" and public in ("Toute la classe", "Groupe B"):
@@ -67,7 +67,7 @@ def test_the_proportionality_group_has_as_many_pupils_as_the_key() -> None:
 
 
 def test_one_competence_only_sees_its_target_level_fall() -> None:
-    sheet = load_workbook(attachment("edu-5.1-05"), read_only=True)["Programmation"]
+    sheet = load_workbook(attachment("edu-5.1-05"))["Programmation"]
     levels: dict[str, dict[str, int]] = defaultdict(dict)
     for _, year, _, _, competence, level in sheet.iter_rows(min_row=2, values_only=True):
         code = str(competence).split()[0]

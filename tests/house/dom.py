@@ -58,15 +58,12 @@ class Element:
             if isinstance(child, str):
                 yield child
             else:
-                yield " " if child.tag in _BLOCKS else ""
+                yield "" if child.tag in _INLINE else " "
                 yield from child._words()
-                yield " " if child.tag in _BLOCKS else ""
+                yield "" if child.tag in _INLINE else " "
 
 
-_BLOCKS = set(
-    ["address", "article", "aside", "br", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1", "h2", "h3", "h4", "header", "hr", "label", "legend", "li"]
-)
-_BLOCKS |= set(["main", "nav", "ol", "option", "p", "pre", "section", "select", "table", "tbody", "td", "th", "thead", "title", "tr", "ul"])
+_INLINE = frozenset({"a", "abbr", "b", "button", "code", "em", "i", "span", "strong", "sub", "sup", "time", "u"})
 
 
 @dataclass

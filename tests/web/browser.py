@@ -110,7 +110,7 @@ class Browser:
         if token is None:
             assert self.page is not None, "get a page before posting: its token is needed"
             token = self.page.token
-        data = {"csrf_token": token, **(fields or {})}
+        data = {**(fields or {}), "csrf_token": token}
         response = self.client.post(path, data=data, base_url=self.base, environ_overrides=self._origin())
         return self._shown(path, response, expect)
 
@@ -146,13 +146,15 @@ class Browser:
 
     def _shown(self, path: str, response: TestResponse, expect: int) -> Page:
         body = response.get_data()
+        response.close()  # files that were sent
         is_html = response.mimetype == "text/html"
         html = body.decode() if is_html else ""
         document = read(html)
         page = Page(path, response.status_code, html, document.root, response.headers, body)
         assert expect in (0, page.status), f"{path}: {page.status} instead of {expect}: {page.text[:160]}"
         # A redirect carries a page that nobody sees, made by the framework.
-        if is_html and (page.status < 300 or page.status >= 400):
+        is_shown = is_html and "attachment" not in page.headers.get("Content-Disposition", "")
+        if is_shown and (page.status < 300 or page.status >= 400):
             whole = html.lstrip().startswith("<!doctype")
             wrong = faults(document, whole)
             assert not wrong, f"{path}: " + "; ".join(wrong)

@@ -3,14 +3,15 @@
 import json
 import re
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
 from engine.items.frameworks import Framework
-from engine.items.item import Kind
+from engine.items.item import Item, Kind, SingleChoice
 from tests.web.browser import Page, values_of
-from tests.web.world import World, pass_on, reply, right_reply
+from tests.web.world import Seat, World, pass_on, reply, right_reply
+from web.services import exam
 
 ANSWER = "/candidat/test/reponse"
 EMPTY = "Il manque une réponse. Complétez-la, ou choisissez « Je passe »."
@@ -19,22 +20,25 @@ MALFORMED = "Cette réponse n'a pas la forme attendue. Corrigez-la, puis validez
 
 def test_a_reload_shows_the_same_item_with_its_options_in_the_same_order(world: World):
     browser = world.running(world.camille)
-    for _ in range(20):
+    for _ in range(8):
         assert _lasting(browser.get("/candidat/test")) == _lasting(browser.get("/candidat/test"))
         pass_on(browser)
 
 
 def test_two_candidates_see_the_options_of_one_item_in_orders_of_their_own(world: World):
-    one, other = world.running(world.camille), world.running(world.anne_lise)
-    orders: dict[str, set[tuple[str, ...]]] = {}
-    for browser in (one, other):
-        for _ in range(63):
-            item = browser.page.root.one("input", name="item")["value"]
-            choices = tuple(
-                e["value"] for e in browser.page.root.all("input") if e.get("name") == "reply" and e.get("value")
-            )
-            orders.setdefault(item, set()).add(choices)
-            pass_on(browser)
+    orders: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for seat in (world.camille, world.anne_lise):
+        world.start(seat)
+
+        def note(item: Item, seat: Seat = seat) -> bool:
+            if item.kind is Kind.SINGLE_CHOICE:
+                screen = exam.desk(world.house, seat.sitting, world.clock()).screen
+                assert screen is not None
+                assert isinstance(screen.interaction, SingleChoice)
+                orders[item.id].add(tuple(c.id for c in screen.interaction.choices))
+            return False
+
+        world.answer_all(seat, until=note)
     assert any(len(seen) == 2 for seen in orders.values())
 
 
@@ -107,6 +111,17 @@ def test_what_no_page_sends_is_refused_as_malformed(world: World, fields: dict[s
     good = values_of(browser.page.form(ANSWER)) | right_reply(item) | {"action": "valider"}
     page = browser.post(ANSWER, good | fields, expect=400)
     assert (page.alert, _item(page)) == (MALFORMED, item.id)
+
+
+def test_a_place_that_is_no_number_is_malformed(world: World):
+    browser = world.running(world.camille)
+    while world.on_screen(world.camille).kind is not Kind.ORDERING:
+        pass_on(browser)
+    item = world.on_screen(world.camille)
+    fields = right_reply(item)
+    for place in ("x", "-1", "1.5", "²", "9" * 5_000):
+        page = reply(browser, fields | {next(iter(fields)): place}, expect=400)
+        assert (page.alert, _item(page)) == (MALFORMED, item.id)
 
 
 def test_a_double_click_is_one_answer(world: World):

@@ -66,6 +66,7 @@ def test_the_page_of_an_incident_says_where_it_happened_and_never_what_was_answe
         ({"decision": "neutralise", "reason": "Panne"}, 400, "Cochez au moins une question posée"),
         ({"decision": "neutralise", "reason": "Panne", "positions": "64"}, 400, "Cochez au moins une question posée"),
         ({"decision": "neutralise", "reason": "Panne", "positions": "0"}, 400, "Cochez au moins une question posée"),
+        ({"decision": "neutralise", "reason": "Panne", "positions": "9" * 5_000}, 400, "Cochez au moins une question"),
         ({"decision": "no_effect", "reason": "x", "seen": "4"}, 409, "Une décision a été prise entre-temps."),
     ],
 )
@@ -126,7 +127,7 @@ def test_a_ruling_made_on_a_page_that_is_out_of_date_is_refused(world: World, ju
 
 def test_who_reported_an_incident_cannot_rule_on_it(world: World, jury: Browser, incident: IncidentId):
     with world.house.db.write() as connection:
-        told = incidents.load(connection, world.house.catalogue.taxonomy, incident)
+        told = incidents.load(connection, incident)
         own = {f: getattr(told, f) for f in Incident.__slots__} | {
             "id": IncidentId("own"),
             "author": world.person("jury").id,

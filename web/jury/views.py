@@ -1,5 +1,7 @@
 """The jury's seat: incidents, rulings, publication."""
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -55,7 +57,7 @@ def case(incident_id: str) -> Response | tuple[str, int]:
         return _case_page(incident, "Choisissez une décision.", 400)
     verdict = adjudication.Verdict(
         decision,
-        tuple(int(p) for p in request.form.getlist("positions") if p.isascii() and p.isdigit()),
+        tuple(int(p) for p in request.form.getlist("positions") if re.fullmatch(r"[0-9]{1,3}", p)),
         request.form.get("reason", ""),
         request.form.get("seen", default=0, type=int),
     )

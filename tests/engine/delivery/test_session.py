@@ -9,7 +9,7 @@ from engine.delivery.session import SessionNotOpen, SessionRefusal, SessionState
 WAY = [SessionState.PLANNED, SessionState.OPEN, SessionState.CLOSED, SessionState.PUBLISHED]
 
 
-@pytest.mark.parametrize(("now", "to"), product(SessionState, repeat=2))
+@pytest.mark.parametrize(("now", "to"), list(product(SessionState, repeat=2)))
 def test_a_session_goes_to_the_next_state_and_nowhere_else(now, to):
     if WAY.index(to) == WAY.index(now) + 1:
         assert moved(now, to) is to

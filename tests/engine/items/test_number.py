@@ -101,12 +101,15 @@ def right(reply: str, key: float, absolute: float = 0.0, relative: float = 0.0) 
         (-200, 0.0, 0.05, "-190", True),
         (-200, 0.0, 0.05, "190", False),
         (200, 1.0, 0.05, "210", True),  # the wider of the two holds
+        (200, 1.0, 0.05, "210,5", False),
         (200, 20.0, 0.05, "220", True),
         (0, 0.0, 0.5, "0", True),
         (0, 0.0, 0.5, "0,1", False),
         (0.1 + 0.2, 0.0, 0.0, "0,3", True),
         (0.3, 0.1, 0.0, "0,4", True),
         (1_000_000, 0.0, 0.0, "1 000 001", False),
+        (1_073_741_824, 0.0, 0.0, "1 073 741 824", True),
+        (1_073_741_824, 0.0, 0.0, "1 073 741 825", False),
     ],
 )
 def test_a_number_is_right_within_its_tolerance_ends_included(key, absolute, relative, reply, is_right):

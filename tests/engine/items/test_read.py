@@ -276,20 +276,10 @@ def bank_folder(tmp_path_factory):
     return good_bank(tmp_path_factory.mktemp("bank"))
 
 
-FIELDS = [
-    "+++",
-    "[[media]]",
-    "[tolerance]",
-    "key = 1",
-    "id = {}",
-    "interaction = []",
-    "answer = {a = 1}",
-    "choices = 3",
-]
+FIELDS = ["+++", "[[media]]", "[tolerance]", "key = 1", "id = {}", "interaction = []", "answer = {a = 1}"]
 SIGNS = ["[[g1]]", '"', "'''", "}", "[", "-", "nan", "1e999", "é", "\0", "\ufeff"]
-scrap = st.binary(max_size=12) | st.sampled_from(
-    [f"{field}\n".encode() for field in FIELDS] + [s.encode() for s in SIGNS]
-)
+whole_lines = [f"{field}\n".encode() for field in FIELDS]
+scrap = st.binary(max_size=12) | st.sampled_from(whole_lines + [sign.encode() for sign in SIGNS])
 edits = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), scrap), min_size=1, max_size=4)
 
 

@@ -1,0 +1,126 @@
+"""The item bank as it is: no problem in it, enough of everything, and two releases that agree with it."""
+
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from engine.adaptive.cat import Plan
+from engine.adaptive.gates import Stage, stage
+from engine.items.bank import Bank
+from engine.items.check import longest_is_key
+from engine.items.frameworks import CRCN_TAGS, Framework, Level, Track, competences_of
+from engine.items.freeze import Manifest, from_tags
+from engine.items.item import Kind, SingleChoice, Status
+from engine.items.read import BrokenRelease, read_bank, read_release
+from engine.items.release import Provenance, Release
+from tests.builders import ITEM_BANK, the_rules
+
+PROVENANCE = {"seed": Provenance.TAGS, "demo": Provenance.SIMULATED}
+releases = pytest.mark.parametrize("name", PROVENANCE)
+
+
+@cache
+def the_bank() -> Bank:
+    bank, problems = read_bank(ITEM_BANK)
+    assert bank is not None, "\n".join(map(str, problems))
+    return bank
+
+
+def approved() -> list:
+    return [i for i in the_bank() if i.status is Status.APPROVED]
+
+
+def advice(name: str) -> str:
+    return f"run: palier bank release {name} --provenance {PROVENANCE[name]}"
+
+
+@cache
+def the_release(name: str) -> Release:
+    try:
+        return read_release(ITEM_BANK, name)
+    except BrokenRelease as stale:
+        pytest.fail(f"{stale} If the bank is as it should be, {advice(name)}")
+
+
+def test_the_bank_has_no_problem():
+    assert len(the_bank()) >= 160
+
+
+def test_every_competence_has_enough_items():
+    found = Counter((i.framework, i.competence) for i in approved())
+    least = {Framework.CRCN_EDU: 4, Framework.CRCN: 6}
+    short = {(f, c.code): found[f, c.code] for f in Framework for c in competences_of(f) if found[f, c.code] < least[f]}
+    assert not short, f"write more items for {short}"
+
+
+@pytest.mark.parametrize("track", Track)
+def test_every_competence_has_subjects_enough_for_a_whole_form(track):
+    subjects = {(i.framework, i.competence, i.subject) for i in approved() if track in i.tracks}
+    found = Counter((f, c) for f, c, _ in subjects)
+    assert all(found[Framework.CRCN_EDU, c.code] >= 1 for c in competences_of(Framework.CRCN_EDU))
+    assert all(found[Framework.CRCN, c.code] >= 3 for c in competences_of(Framework.CRCN))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_interaction_is_there(kind):
+    assert sum(i.kind is kind for i in approved()) >= (20 if kind is Kind.FILE_TASK else 5)
+
+
+def test_levels_are_spread_over_each_framework_and_each_competence():
+    for framework, tags in ((Framework.CRCN_EDU, list(Level)), (Framework.CRCN, list(CRCN_TAGS))):
+        assert {int(i.tag) for i in approved() if i.framework is framework} == {int(t) for t in tags}
+        for c in competences_of(framework):
+            own = {int(i.tag) for i in approved() if (i.framework, i.competence) == (framework, c.code)}
+            assert len(own) >= 3, f"{framework} {c.code} has items of levels {own} only"
+
+
+def test_the_key_is_not_given_away_by_its_length_or_its_place():
+    longest, total = longest_is_key(the_bank())
+    assert 4 * longest <= total
+    keys = Counter(
+        i.interaction.key
+        for i in the_bank()
+        if isinstance(i.interaction, SingleChoice) and len(i.interaction.choices) == 4 and not i.interaction.fixed_order
+    )
+    assert set(keys) == set("abcd")
+    assert max(keys.values()) <= 0.4 * sum(keys.values())
+
+
+@releases
+def test_a_release_can_be_read_and_is_what_it_says(name):
+    assert the_release(name).provenance is PROVENANCE[name]
+
+
+@releases
+def test_a_release_agrees_with_the_bank(name):
+    manifest = Manifest.model_validate_json((ITEM_BANK / "releases" / f"{name}.json").read_bytes())
+    held = {row.id: (row.version, row.path, row.digest) for row in manifest.items}
+    sources = the_bank().sources
+    now = {str(i.id): (i.version, str(sources[i.id].path), sources[i.id].digest) for i in approved()}
+    stale = sorted(item for item in held.keys() | now.keys() if held.get(item) != now.get(item))
+    assert not stale, f"release {name} differs from the bank in {stale}; {advice(name)}"
+
+
+def test_the_seed_rests_on_level_tags_alone():
+    seed = the_release("seed")
+    assert [stage(seed, f) for f in Framework] == [Stage.TAGS, Stage.TAGS]
+    expected = [from_tags(i) for i in seed.items]
+    assert [(p.a, p.b, p.c, p.responses) for p in seed.parameters] == [(e.a, e.b, 0.0, 0) for e in expected]
+
+
+def test_the_demo_is_simulated_and_says_so():
+    demo = the_release("demo")
+    assert demo.provenance is Provenance.SIMULATED
+    assert all(stage(demo, f) > Stage.TAGS for f in Framework)
+    note = Manifest.model_validate_json((ITEM_BANK / "releases" / "demo.json").read_bytes()).note
+    assert "simulés" in note
+    assert "sans valeur officielle" in note
+
+
+@releases
+@pytest.mark.parametrize("track", Track)
+def test_a_release_can_question_every_track_in_full(name, track):
+    plan = Plan.of(the_release(name), track, the_rules().cuts)
+    assert plan.lengths == (16, 48)
+    assert plan.reports_posterior == (name == "demo")

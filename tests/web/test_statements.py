@@ -1,0 +1,87 @@
+"""How much the database is asked: counted, so that nothing grows unseen."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+
+from tests.web.browser import Browser
+from tests.web.world import World
+from web.services import exam
+
+
+@contextmanager
+def statements(world: World) -> Iterator[list[str]]:
+    """What is sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def note(*args: object) -> None:
+        sent.append(str(args[2]))
+
+    event.listen(world.house.db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(world.house.db.engine, "before_cursor_execute", note)
+
+
+def test_an_answer_asks_as_much_at_the_end_of_a_test_as_at_its_beginning(world: World):
+    world.start(world.camille)
+    counts = []
+    for _ in range(60):
+        item = world.on_screen(world.camille).id
+        with statements(world) as sent:
+            exam.answer(world.house, world.camille.sitting, item, None, str(uuid.uuid4()), "device", world.clock())
+        counts.append(len(sent))
+    assert len(set(counts)) == 1, counts
+    assert counts[0] <= 8, "an answer is one transaction: BEGIN, three reads, one insert in its savepoint, COMMIT"
+
+
+def test_the_console_asks_as_much_for_nine_candidates_as_for_one(world: World):
+    proctor = world.staff("surveillant")
+    world.start(world.camille)
+    one = _console(world, proctor)
+    for n in range(9):
+        seat = world.enrolled(f"Candidat {chr(65 + n)}")
+        world.start(seat)
+        world.flag(seat)
+    assert _console(world, proctor) == one
+
+
+def test_the_pages_of_manager_and_jury_ask_as_much_for_nine_candidates_as_for_one(world: World):
+    manager, jury = world.staff("centre"), world.staff("jury")
+    paths = [
+        (manager, f"/centre/sessions/{world.session}"),
+        (jury, f"/jury/sessions/{world.session}"),
+        (jury, f"/jury/sessions/{world.session}/journal"),
+    ]
+    world.start(world.camille)
+    world.flag(world.camille)
+    few = [_asked(world, *path) for path in paths]
+    for n in range(9):
+        seat = world.enrolled(f"Candidat {chr(65 + n)}")
+        world.start(seat)
+        world.flag(seat)
+    assert [_asked(world, *path) for path in paths] == few
+
+
+def test_the_page_of_an_item_asks_as_much_at_the_end_as_at_the_beginning(world: World):
+    browser = world.running(world.camille)
+    first = _asked(world, browser, "/candidat/test")
+    for _ in range(40):
+        item = world.on_screen(world.camille).id
+        device = world.sitting(world.camille).device or ""
+        exam.answer(world.house, world.camille.sitting, item, None, str(uuid.uuid4()), device, world.clock())
+    assert _asked(world, browser, "/candidat/test") == first
+
+
+def _console(world: World, proctor: Browser) -> tuple[int, int]:
+    there = f"/surveillance/{world.session}"
+    return _asked(world, proctor, there), _asked(world, proctor, f"{there}/etat")
+
+
+def _asked(world: World, browser: Browser, path: str) -> int:
+    with statements(world) as sent:
+        browser.get(path)
+    return len(sent)
