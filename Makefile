@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 PORT ?= 8000
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
@@ -17,7 +18,7 @@ demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
 
 test: $(VENV)/.test chromium
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS)
 
 check: $(VENV)/.test lint types layers unit
 
@@ -37,7 +38,7 @@ layers: $(VENV)/.test
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.test
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -m "not browser" -n $(WORKERS)
 
 browser: $(VENV)/.test chromium
 	$(BIN)/pytest -m browser

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
 from wtforms.widgets import TextInput
 
 from web.french import PARIS
@@ -32,7 +32,11 @@ def name_field(label: str, sentence: str, autocomplete: str = "off") -> StringFi
     """A name of a person."""
     return StringField(
         label,
-        [required(sentence), Length(max=NAME_LENGTH, message=f"Pas plus de {NAME_LENGTH} caractères.")],
+        [
+            required(sentence),
+            Regexp(r".*[^\W\d_]", message="Écrivez le nom en lettres."),
+            Length(max=NAME_LENGTH, message=f"Pas plus de {NAME_LENGTH} caractères."),
+        ],
         filters=[lambda text: " ".join(text.split()) if text else text],
         render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
     )

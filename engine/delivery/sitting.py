@@ -81,7 +81,7 @@ def apply(sitting: Sitting, event: Event) -> Sitting:
     clock = sitting.clock
     match event:
         case CheckedIn():
-            return replace(moved, authorised_at=None, asks_to_return=sitting.clock is not None)
+            return replace(moved, asks_to_return=sitting.device is not None)
         case Authorised(at=at):
             return replace(moved, authorised_at=at)
         case Entered(device=device):

@@ -61,13 +61,16 @@ _RUN, _PAUSE = State.RUNNING, State.PAUSED
 TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (State.ENROLLED, CheckedIn): State.CHECKED_IN,
     (State.CHECKED_IN, CheckedIn): State.CHECKED_IN,
-    (State.AUTHORISED, CheckedIn): State.CHECKED_IN,
-    (State.ENTERED, CheckedIn): State.CHECKED_IN,
+    # Asking again takes nothing away: somebody else who knows the name could do it too.
+    (State.AUTHORISED, CheckedIn): State.AUTHORISED,
     (State.CHECKED_IN, Authorised): State.AUTHORISED,
     (State.AUTHORISED, Authorised): State.AUTHORISED,
     (State.AUTHORISED, Entered): State.ENTERED,
     (State.ENTERED, Started): _RUN,
-    # Re-entry in mid-exam: the state does not move, the device does.
+    # Re-entry: the state does not move, the device does.
+    (State.ENTERED, CheckedIn): State.ENTERED,
+    (State.ENTERED, Authorised): State.ENTERED,
+    (State.ENTERED, Entered): State.ENTERED,
     (_RUN, CheckedIn): _RUN,
     (_PAUSE, CheckedIn): _PAUSE,
     (_RUN, Authorised): _RUN,

@@ -83,7 +83,11 @@ def publish(session_id: str) -> Response:
         assert isinstance(names, list)
         flash(f"{sentence_of(refusal)} ({', '.join(names)})", "problem")
     else:
-        flash(f"{count} résultats publiés." if count > 1 else "Résultat publié.")
+        flash(
+            {0: "Session publiée : elle n'a aucun résultat.", 1: "Résultat publié."}.get(
+                count, f"{count} résultats publiés."
+            )
+        )
     return redirect(url_for("jury.show", session_id=session_id), 303)
 
 

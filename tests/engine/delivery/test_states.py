@@ -16,9 +16,9 @@ BY_KIND = {event.kind: event for event in EVENTS}
 LETTERS = dict(zip("ecandpsxtrb", State, strict=True))
 TABLE = """
               enrolled checked_in authorised entered running paused submitted expired terminated refused absent
-checked_in    c        c          c          c       d       p      .         .       .          .       .
-authorised    .        a          a          .       d       p      .         .       .          .       .
-entered       .        .          n          .       d       p      .         .       .          .       .
+checked_in    c        c          a          n       d       p      .         .       .          .       .
+authorised    .        a          a          n       d       p      .         .       .          .       .
+entered       .        .          n          n       d       p      .         .       .          .       .
 started       .        .          .          d       .       .      .         .       .          .       .
 presented     .        .          .          .       d       .      .         .       .          .       .
 answered      .        .          .          .       d       .      .         .       .          .       .
