@@ -10,6 +10,7 @@ reuse_port = True  # without it one worker can take every connection that is kep
 keepalive = 15
 graceful_timeout = 30
 timeout = 60
+control_socket_disable = True  # it would lie in the home folder, outside this project
 accesslog = None
 errorlog = "-"
 loglevel = "warning"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 TEST_TIME = timedelta(hours=2, minutes=30)  # jury report, 4.1
 ADVISED = {"crcn_edu": timedelta(minutes=45), "crcn": timedelta(hours=1, minutes=45)}  # jury report, 4.1; close nothing
+EXPECTED_TIME = timedelta(minutes=140)  # of a form, by its items' expected seconds: ten minutes are left over
 GRACE = timedelta(seconds=60)  # for answers on their way at the bell; see docs/adr/0006
 
 

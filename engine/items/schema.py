@@ -69,7 +69,7 @@ class _TextTolerance(_Strict):
 
 
 class _NumberTolerance(_Strict):
-    absolute: Annotated[float, Field(ge=0)] = 0.0
+    absolute: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     relative: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 

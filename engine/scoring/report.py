@@ -100,7 +100,9 @@ def _domain_status(count: Count, number: int, assessment: Assessment | None, rul
         return "not_observed"
     if assessment is None or target < Level.CONFIRME:
         lowest = next((t for t in rules.levels if t.value >= target), rules.levels[0])
-        return "acquired" if count.reaches(lowest.crcn_edu_per_domain) else "in_progress"
+        if count.reaches(lowest.crcn_edu_per_domain):
+            return "acquired"
+        return "in_progress" if 2 * count.correct > count.counted else "to_work_on"
     probability = assessment.minima[number - 1][target - Level.CONFIRME]
     if probability >= ACQUIRED_FROM:
         return "acquired"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.adaptive.cat import Plan
 from engine.adaptive.posterior import TreePrior
-from engine.delivery.clock import TEST_TIME
+from engine.delivery.clock import EXPECTED_TIME
 from engine.items.frameworks import Framework, Track
 from engine.items.freeze import Manifest
 from engine.items.item import Item
@@ -134,7 +134,7 @@ class Catalogue:
             # Left out, the prior is the one that the stages of the release permit.
             prior=None if rules.cross_framework else TreePrior(cross_framework=False),
             lengths=(rules.length[Framework.CRCN_EDU], rules.length[Framework.CRCN]),
-            time_budget=TEST_TIME.total_seconds(),
+            time_budget=EXPECTED_TIME.total_seconds(),
         )
 
 

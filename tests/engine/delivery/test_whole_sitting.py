@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from engine.adaptive.cat import Plan
-from engine.delivery.clock import TEST_TIME
+from engine.delivery.clock import EXPECTED_TIME
 from engine.delivery.commands import observed
 from engine.delivery.screen import arranged
 from engine.delivery.states import State
@@ -37,7 +37,7 @@ def demo() -> Release:
 
 @cache
 def the_exam(track: Track) -> Exam:
-    return Exam(Plan.of(demo(), track, the_rules().cuts, time_budget=TEST_TIME.total_seconds()), demo())
+    return Exam(Plan.of(demo(), track, the_rules().cuts, time_budget=EXPECTED_TIME.total_seconds()), demo())
 
 
 def the_key(interaction: Interaction) -> Reply:
@@ -108,4 +108,4 @@ def test_every_key_of_the_bank_that_is_met_can_be_given_and_is_right(track, seed
 
 @sittings
 def test_a_form_can_be_expected_to_fit_into_the_time(track, seed, how):
-    assert sum(i.expected_seconds for i in items_of(went_through(track, seed, how))) <= TEST_TIME.total_seconds()
+    assert sum(i.expected_seconds for i in items_of(went_through(track, seed, how))) <= EXPECTED_TIME.total_seconds()
