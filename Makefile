@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check format lint types layers unit browser bench lock chromium
+.PHONY: demo test check format lint types layers unit browser bench bench-peers lock chromium
 
 demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
@@ -38,13 +38,22 @@ layers: $(VENV)/.test
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.test
-	$(BIN)/pytest -m "not browser" -n $(WORKERS)
+	$(BIN)/pytest -m "not browser and not slow" -n $(WORKERS)
 
 browser: $(VENV)/.test chromium
 	$(BIN)/pytest -m browser
 
 bench: $(VENV)/.test
 	$(BIN)/pytest tests/bench --benchmark-only --benchmark-columns=median,iqr,rounds -o addopts="--import-mode=importlib"
+
+# Rivals, installed apart in var/peers, one thread each; see tests/bench/peers.
+bench-peers: $(VENV)/.test var/peers/.installed
+	$(BIN)/python -m tests.bench.peers.calibration var/peers/bin/python
+
+var/peers/.installed:
+	$(PYTHON) -m venv var/peers
+	var/peers/bin/python -m pip install -q mirt==1.2.0
+	@touch $@
 
 chromium: $(VENV)/.test
 	$(BIN)/python -m tests.browser.chromium

@@ -8,6 +8,8 @@ from engine.kernel import EngineError
 from web.commands.admin import account, centre, db
 from web.commands.bank import bank
 from web.commands.demo import demo
+from web.commands.study import study
+from web.commands.study_calibrate import calibrate_command
 
 
 class Refusing(click.Group):
@@ -27,5 +29,6 @@ def main() -> None:
     """Palier: an open adaptive test engine."""
 
 
-for command in (account, bank, centre, db, demo):
+study.add_command(calibrate_command)
+for command in (account, bank, centre, db, demo, study):
     main.add_command(command)

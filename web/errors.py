@@ -31,6 +31,8 @@ REFUSALS: dict[str, Answer] = {
     # engine.adaptive
     "not_calibrated": Answer(409, "Cette version de la banque n'a pas assez de données pour cet usage."),
     "uncovered_competence": Answer(500, "La banque ne couvre pas toutes les compétences de ce parcours."),
+    # engine.calibration
+    "not_estimable": Answer(409, "Ces réponses ne suffisent pas à estimer ce qui est demandé."),
     # engine.delivery
     "impossible_transition": Answer(409, "Cette action n'est plus possible : la situation a changé entre-temps."),
     "not_on_screen": Answer(409, "Cette question n'est plus à l'écran. Votre test continue à la question en cours."),

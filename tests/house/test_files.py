@@ -81,7 +81,9 @@ def test_every_form_of_a_template_carries_its_token():
 def test_templates_hold_no_inline_code_and_trust_no_text():
     for path in files("*.html", below="web"):
         text = path.read_text(encoding="utf-8")
-        assert not re.search(r"\sstyle=|\son[a-z]+=|<style|javascript:", text), f"{short(path)}: move it to a file"
+        # A study report is one file that people send on: its style travels inside, and nothing serves it.
+        inline = r"\sstyle=|\son[a-z]+=|javascript:" + ("" if "study" in path.parts else "|<style")
+        assert not re.search(inline, text), f"{short(path)}: move it to a file"
         assert not re.search(r"<script(?![^>]*\ssrc=)", text), f"{short(path)}: move the script to a file"
         unsafe = [m for m in re.findall(r"\{\{[^}]*\|\s*safe\b[^}]*\}\}", text) if not re.match(r'\{\{ "<br>"', m)]
         assert not unsafe, f"{short(path)}: leave escaping on: {unsafe}"

@@ -25,6 +25,7 @@ def test_a_reload_shows_the_same_item_with_its_options_in_the_same_order(world: 
         pass_on(browser)
 
 
+@pytest.mark.slow
 def test_two_candidates_see_the_options_of_one_item_in_orders_of_their_own(world: World):
     orders: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for seat in (world.camille, world.anne_lise):
@@ -62,6 +63,7 @@ def test_a_pass_is_recorded_whatever_stands_in_the_form(world: World):
     assert [a.reply for a in world.answers(world.camille)] == [None]
 
 
+@pytest.mark.slow
 def test_the_whole_test_is_sixteen_then_forty_eight_items_each_once(world: World):
     browser = world.running(world.camille)
     headings = [browser.page.heading]
@@ -79,6 +81,7 @@ def test_the_whole_test_is_sixteen_then_forty_eight_items_each_once(world: World
     }
 
 
+@pytest.mark.slow
 def test_a_bad_reply_shows_the_same_item_again_with_what_was_typed(world: World):
     """Through a whole test: at each item nothing at all, then something of a wrong form, then the right reply."""
     browser = world.running(world.camille)

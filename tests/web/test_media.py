@@ -70,6 +70,7 @@ def test_a_file_is_gone_with_its_item(world: World, candidate: Browser):
     candidate.get(address, expect=404)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["before the start", "in a pause", "after the end", "on another device"])
 def test_there_is_no_file_where_there_is_no_item(world: World, candidate: Browser, when: str):
     item = _until(world, candidate, lambda i: bool(i.attachments))

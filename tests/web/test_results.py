@@ -226,6 +226,7 @@ def test_a_name_that_a_spreadsheet_would_run_is_made_inert(world: World, name: s
     assert not [c for c in cells if c[:1] in tuple("=+-@\t\r")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", [Level.INITIE, Level.EXPERT])
 def test_the_level_awarded_is_the_highest_met_whatever_the_target(world: World, target: Level):
     seat = world.enrolled("Roux", target=target)

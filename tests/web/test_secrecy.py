@@ -14,6 +14,7 @@ from web.services import adjudication, exam
 WORDS = ("key", "rationale", "correct", "theta", "logit", "level_reason", "difficulty", "provenance", "enemies")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", [0, 1])
 def test_no_byte_of_a_whole_test_tells_what_is_right(world: World, who: int):
     seat: Seat = world.seats[who]
@@ -98,6 +99,7 @@ def test_the_key_is_not_told_by_the_place_of_a_choice(world: World):
     assert abs(first - expected) < 4 * expected**0.5
 
 
+@pytest.mark.slow
 def test_a_proctor_learns_neither_answers_nor_level(world: World):
     world.start(world.camille)
     world.answer_all(world.camille)

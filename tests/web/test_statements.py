@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from sqlalchemy import event
 
 from tests.web.browser import Browser
@@ -26,6 +27,7 @@ def statements(world: World) -> Iterator[list[str]]:
         event.remove(world.house.db.engine, "before_cursor_execute", note)
 
 
+@pytest.mark.slow
 def test_an_answer_asks_as_much_at_the_end_of_a_test_as_at_its_beginning(world: World):
     world.start(world.camille)
     counts = []

@@ -1,9 +1,12 @@
 """The whole story, from enrolment to a published result, over HTTP alone."""
 
+import pytest
+
 from engine.items.frameworks import Framework
 from tests.web.world import PASSWORD, World, pass_on, reply, right_reply
 
 
+@pytest.mark.slow
 def test_one_candidate_from_enrolment_to_a_published_result(world: World):
     manager, proctor, jury = world.browser(), world.browser(), world.browser()
     for browser, login in ((manager, "centre"), (proctor, "surveillant"), (jury, "jury")):

@@ -17,6 +17,7 @@ from engine.kernel import ItemId
 from tests.engine.adaptive.bank import PUBLISHED, TRACK, a_plan, a_release, an_item, sit
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 2**63), answers=st.lists(st.booleans(), min_size=1, max_size=64))
 def test_a_sitting_is_replayed_bit_for_bit_on_a_plan_made_anew(seed, answers):

@@ -66,6 +66,7 @@ def assert_is_a_form(plan: Plan, items: list[ItemId], gone: frozenset[ItemId] = 
     assert asked[16:].max() <= 3
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(name=st.sampled_from(list(PLANS)), seed=st.integers(0, 2**63), answers=answers)
 def test_no_answers_make_a_form_repeat_a_subject_or_join_enemies_or_leave_a_competence_out(name, seed, answers):
@@ -131,6 +132,7 @@ def test_a_budget_that_no_form_can_keep_gets_the_quickest_form():
     assert plan.pool.expected_seconds[rows].sum() == plan.content.quickest.sum()
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     name=st.sampled_from(["small", "usual", "many enemies", "no data", "half eligible", "short"]),

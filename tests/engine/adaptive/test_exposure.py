@@ -18,6 +18,7 @@ def given_items(rows: np.ndarray, n_items: int) -> np.ndarray:
     return given
 
 
+@pytest.mark.slow
 def test_exposure_is_held_near_its_ceiling():
     plan, batch = a_plan(25, 8), 30
     items = len(plan.pool.ids)

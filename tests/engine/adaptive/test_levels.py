@@ -67,6 +67,7 @@ def sittings(n: int, seed: int) -> tuple[FloatArray, Posterior]:
     return true_percentages(plan, theta), posterior(PRIOR, loglik(plan.pool, *simulate(plan, theta, seed)))
 
 
+@pytest.mark.slow
 def test_credible_intervals_cover_as_often_as_they_say():
     n = 1200
     truth, post = sittings(n, seed=11)
@@ -89,6 +90,7 @@ def test_intervals_of_totals_cover_as_often_as_they_say():
     assert covered / n == pytest.approx(np.full(2, 0.8), abs=4 * np.sqrt(0.8 * 0.2 / n))
 
 
+@pytest.mark.slow
 def test_probabilities_of_levels_come_true_as_often_as_they_say():
     n = 1000
     truth, post = sittings(n, seed=12)
@@ -101,6 +103,7 @@ def test_probabilities_of_levels_come_true_as_often_as_they_say():
             assert abs(p[bin_].sum() - is_so[bin_].sum()) <= 4 * sd + 1
 
 
+@pytest.mark.slow
 def test_a_higher_level_is_never_more_probable_and_the_whole_never_more_than_its_parts():
     pool = a_plan(25, 8).pool
     _, post = sittings(300, seed=13)

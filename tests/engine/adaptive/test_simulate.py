@@ -41,6 +41,7 @@ PLANS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PLANS)
 def test_decide_and_simulate_choose_the_same_items(name):
     plan, n = PLANS[name](), 4
@@ -90,6 +91,7 @@ def scores(plan: Plan, n: int = 800) -> tuple[np.ndarray, np.ndarray]:
     return totals(true_percentages(plan, theta)), by_framework[0] / by_framework[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bank", [(25, 8), (6, 3)], ids=["large", "small"])
 @pytest.mark.parametrize("selector", list(Selector))
 def test_the_percentage_of_right_answers_tracks_the_true_percentage(bank, selector):
@@ -107,6 +109,7 @@ def test_plain_maximum_information_draws_everybody_to_the_same_percentage():
     assert (observed - truth)[truth > 0.8].mean() < -0.1
 
 
+@pytest.mark.slow
 def test_steering_classifies_better_than_chance_forms_under_the_official_rule():
     right = []
     for selector in Selector:

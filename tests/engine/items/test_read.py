@@ -290,6 +290,7 @@ def corrupted(content: bytes, wounds: list[tuple[float, int, bytes]]) -> bytes:
     return content
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(path=st.sampled_from(list(GOOD)), wounds=edits)
 @example(path=ONE, wounds=[(0.0, 10_000, b"")])

@@ -200,6 +200,7 @@ def release_folder(tmp_path_factory):
     return root
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     path=st.sampled_from([*GOOD, *["releases/spring.json"] * 4]),

@@ -90,6 +90,7 @@ def test_a_ruling_on_another_incident_is_a_mistake_of_the_caller():
 decisions = st.lists(st.sampled_from(Decision), min_size=1, max_size=5)
 
 
+@pytest.mark.slow
 @given(decisions=decisions, others=decisions, pick=st.randoms())
 def test_the_last_ruling_on_each_incident_stands_in_whatever_order_they_are_read(decisions, others, pick):
     rulings = [a_ruling(d, number=n) for n, d in enumerate(decisions, 1)]

@@ -138,6 +138,7 @@ def rank(level: Level | None) -> int:
     return -1 if level is None else level
 
 
+@pytest.mark.slow
 @given(edu=tallies, crcn=crcn_tally, data=st.data())
 def test_one_more_right_answer_never_lowers_the_level(edu, crcn, data):
     before = Counts({d: Count(*t) for d, t in edu.items()}, Count(*crcn))
@@ -153,6 +154,7 @@ def test_one_more_right_answer_never_lowers_the_level(edu, crcn, data):
     assert rank(award(after, levels)) >= rank(award(before, levels))
 
 
+@pytest.mark.slow
 @given(edu=tallies, crcn=crcn_tally)
 def test_who_meets_a_level_meets_the_lower_ones(edu, crcn):
     found = Counts({d: Count(*t) for d, t in edu.items()}, Count(*crcn))

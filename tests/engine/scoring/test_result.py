@@ -207,6 +207,7 @@ def test_counts_of_competences_and_domains_add_up():
 # Neutralised items
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(places=st.sets(st.integers(0, 63), max_size=9), right=st.lists(st.booleans(), min_size=64, max_size=64))
 def test_a_neutralised_item_is_out_of_numerator_and_denominator_whether_right_or_wrong(places, right):
@@ -395,6 +396,7 @@ def test_a_clear_result_has_no_flag():
     assert [(found.level, found.flags) for found in clear] == [(Level.EXPERT, ()), (None, ())]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(crcn=st.integers(0, 24), edu=st.dictionaries(st.integers(1, 5), st.integers(0, 2)))
 def test_flags_say_what_the_probabilities_say(crcn, edu):

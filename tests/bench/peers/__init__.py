@@ -1,0 +1,1 @@
+"""Other software beside the engine, in one run: `make bench-peers` installs it apart and runs these."""

@@ -1,0 +1,8 @@
+"""`palier study`: what answers say of a release."""
+
+import click
+
+
+@click.group()
+def study() -> None:
+    """Study a release: calibrate its items on answers."""
