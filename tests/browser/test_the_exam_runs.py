@@ -171,6 +171,8 @@ def _answer(candidate: Page, site: Site, record: Record, position: int) -> None:
             candidate.reload()  # what was filled in and not sent yet is still there
         candidate.get_by_role("button", name="Valider et continuer").click()
     expect(candidate.locator(f"input[name=item][value='{item.id}']")).to_have_count(0)
+    # Between two pages there is nothing: wait for what comes next, an item or the end.
+    expect(candidate.locator("#reply, [data-state=over]")).to_be_visible()
     if position == 30:
         # There is no way back: the page before shows the item of now.
         candidate.go_back()
