@@ -84,7 +84,8 @@ REFUSALS: dict[str, Answer] = {
     "session_full": Answer(409, "Cette session est complète : un surveillant à distance suit neuf candidats au plus."),
     "enrolment_closed": Answer(409, "La session est terminée : plus aucune inscription n'est possible."),
     "sittings_unfinished": Answer(
-        409, "Des candidats n'ont pas terminé. Attendez la fin de leur test ou mettez-y fin, puis clôturez."
+        409,
+        "Des candidats attendent encore ou n'ont pas terminé. Faites-les entrer ou refusez-les, attendez ou arrêtez leur test, puis clôturez.",
     ),
     "unknown_proctor": Answer(400, "Choisissez des surveillants de votre centre."),
     "not_recognised": Answer(

@@ -149,8 +149,8 @@ def duration(value: timedelta) -> str:
 def percent(value: float) -> str:
     """A percentage as it is read, to a tenth where it has one.
 
-    >>> percent(56.25), percent(50.0)
-    ('56,3 %', '50 %')
+    >>> percent(56.25), percent(81.25), percent(50.0)
+    ('56,3 %', '81,3 %', '50 %')
     """
     text = f"{Decimal(repr(value)).quantize(Decimal('0.1'), ROUND_HALF_UP)}".removesuffix(".0").replace(".", ",")
     return f"{text} %"

@@ -110,7 +110,7 @@ def _domain_status(count: Count, number: int, assessment: Assessment | None, rul
 
 
 def _count(count: Count) -> dict[str, Any]:
-    return {"correct": count.correct, "counted": count.counted, "percent": round(count.percent, 1)}
+    return {"correct": count.correct, "counted": count.counted, "percent": round(count.percent, 4)}
 
 
 def _estimate(percentage: Percentage | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import pytest
 
 from engine.delivery.states import State
-from tests.web.browser import Browser, Page
+from tests.web.browser import Browser, Page, values_of
 from tests.web.world import World, pass_on, right_reply
 
 
@@ -69,15 +69,28 @@ def test_an_action_that_lacks_something_says_what(
     world: World, proctor: Browser, action: str, fields: dict[str, str], sentence: str
 ):
     version = world.sitting(world.camille).version
-    proctor.post(f"{_address(world)}/{action}", fields)
-    assert sentence in proctor.follow().text
+    if action == "incident":  # told on the form itself, which keeps what was written
+        page = proctor.post(f"{_address(world)}/{action}", fields, expect=400)
+    else:
+        proctor.post(f"{_address(world)}/{action}", fields)
+        page = proctor.follow()
+    assert sentence in page.text
     assert world.sitting(world.camille).version == version
 
 
 def test_an_incident_that_needs_a_text_says_so(world: World, proctor: Browser):
     needs = next(k for k in world.house.catalogue.taxonomy.values() if k.text_required)
-    _do(world, proctor, "incident", kind=needs.code, text=" ")
-    assert "Précisez ce qui s'est passé" in proctor.page.text
+    proctor.get(_address(world))
+    page = proctor.submit(f"{_address(world)}/incident", {"kind": needs.code, "text": " "}, expect=400)
+    assert "Précisez ce qui s'est passé" in page.text
+
+
+def test_a_refused_report_keeps_what_was_written(world: World, proctor: Browser):
+    proctor.get(_address(world))
+    written = {"kind": "COM-02", "text": "Téléphone sous la table", "occurred_at": "11:59"}
+    page = proctor.submit(f"{_address(world)}/incident", written, expect=400)
+    assert "L'heure de l'incident est dans le futur." in page.text
+    assert values_of(page.form(f"{_address(world)}/incident")).items() >= written.items()
 
 
 def test_a_test_can_be_ended_for_good(world: World, candidate: Browser, proctor: Browser):
@@ -144,7 +157,7 @@ def test_a_session_with_unfinished_candidates_stays_open_and_names_them(world: W
     browser.get(there)
     browser.submit(f"{there}/cloturer")
     page = browser.follow()
-    assert "Des candidats n'ont pas terminé" in page.text
+    assert "Des candidats attendent encore ou n'ont pas terminé." in page.text
     assert "(MOREAU Camille)" in page.text
     assert world.sitting(world.idriss).state is State.ENROLLED
     candidate.get("/candidat/test/terminer")
@@ -153,6 +166,23 @@ def test_a_session_with_unfinished_candidates_stays_open_and_names_them(world: W
     assert "La session est clôturée et transmise au jury." in browser.follow().text
     assert world.sitting(world.idriss).state is State.ABSENT
     assert world.sitting(world.camille).state is State.SUBMITTED
+
+
+def test_a_session_is_not_closed_over_somebody_who_waits(world: World):
+    world.waiting(world.idriss)
+    browser = world.staff("surveillant")
+    browser.get(f"/surveillance/{world.session}")
+    browser.submit(f"/surveillance/{world.session}/cloturer")
+    assert "(BENALI Idriss)" in browser.follow().text
+    assert world.sitting(world.idriss).state is State.CHECKED_IN
+
+
+def test_an_answer_is_a_sign_of_life_where_scripts_send_none(world: World, candidate: Browser, proctor: Browser):
+    world.clock.forward(minutes=5)
+    pass_on(candidate)
+    row = _row(proctor.get(f"/surveillance/{world.session}"), "MOREAU Camille")
+    assert "En cours" in row
+    assert "à l'instant" in row
 
 
 def test_a_proctor_opens_a_planned_session(world: World):

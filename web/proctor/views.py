@@ -11,13 +11,16 @@ from engine.delivery.session import SessionState
 from engine.kernel import EngineError, SessionId, SittingId
 from engine.proctoring.incident import IncidentKind
 from web.access import Permission, actor, house, needs
-from web.errors import sentence_of
+from web.errors import REFUSALS, sentence_of
 from web.fragments import fragment
 from web.french import CATEGORIES, PARIS
 from web.now import now
 from web.services import enrolment, look, supervision
 from web.services import journal as journals
 from web.services.supervision import Console
+
+LINES = 8
+"""Of the log, on the console."""
 
 blueprint = Blueprint("proctor", __name__, url_prefix="/surveillance", template_folder="templates")
 
@@ -34,7 +37,7 @@ def sessions() -> str:
 def console(session_id: str) -> str:
     """All candidates of a session on one screen."""
     board = supervision.console(house(), actor(), SessionId(session_id), now())
-    log = journals.journal(house(), actor(), board.session.id)[:8]
+    log = journals.journal(house(), actor(), board.session.id)[:LINES]
     return render_template("proctor/console.html", board=board, slot=board.session, log=log)
 
 
@@ -44,6 +47,14 @@ def console_state(session_id: str) -> Response:
     """The rows of the console, with an ETag."""
     board = supervision.console(house(), actor(), SessionId(session_id), now())
     return fragment(render_template("proctor/_rows.html", board=board, slot=board.session), _key(board))
+
+
+@blueprint.get("/<session_id>/evenements")
+@needs(Permission.SUPERVISE)
+def console_log(session_id: str) -> Response:
+    """The last lines of the log, with an ETag."""
+    log = journals.journal(house(), actor(), SessionId(session_id))[:LINES]
+    return fragment(render_template("proctor/_events.html", log=log), repr(log))
 
 
 @blueprint.post("/<session_id>/ouvrir")
@@ -144,14 +155,20 @@ def terminate(sitting_id: str) -> Response:
 
 @blueprint.post("/candidats/<sitting_id>/incident")
 @needs(Permission.SUPERVISE)
-def report(sitting_id: str) -> Response:
+def report(sitting_id: str) -> Response | tuple[str, int]:
     """Flag an incident."""
     told = supervision.Report(
         request.form.get("kind", ""), request.form.get("text", ""), _occurred_at(request.form.get("occurred_at", ""))
     )
-    return _done(
-        sitting_id, lambda s: supervision.report_incident(house(), actor(), s, told, now()), "Incident signalé."
-    )
+    try:
+        supervision.report_incident(house(), actor(), SittingId(sitting_id), told, now())
+    except EngineError as refusal:
+        if refusal.code.startswith("no_such"):
+            raise
+        # What was written stays in the form.
+        return _candidate_page(SittingId(sitting_id), sentence_of(refusal)), REFUSALS[refusal.code].status
+    flash("Incident signalé.")
+    return redirect(url_for("proctor.candidate", sitting_id=sitting_id), 303)
 
 
 @blueprint.post("/candidats/<sitting_id>/code")
@@ -163,7 +180,7 @@ def renew_code(sitting_id: str) -> Response:
     return redirect(url_for("proctor.candidate", sitting_id=sitting_id), 303)
 
 
-def _candidate_page(sitting: SittingId) -> str:
+def _candidate_page(sitting: SittingId, problem: str | None = None) -> str:
     slot, place = look.sitting(house(), actor(), sitting)
     at = now()
     row = next(r for r in supervision.console(house(), actor(), slot.id, at).rows if r.enrolment.id == sitting)
@@ -182,6 +199,8 @@ def _candidate_page(sitting: SittingId) -> str:
         code=fresh["code"] if fresh and fresh["sitting"] == sitting else None,
         at=at.astimezone(PARIS),
         open=slot.state is SessionState.OPEN,
+        problem=problem,
+        sent=request.form if problem else {},
     )
 
 

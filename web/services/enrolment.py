@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.delivery import commands
 from engine.delivery.session import REMOTE_CAPACITY, Mode, SessionState, moved
+from engine.delivery.states import State
 from engine.items.frameworks import Level, Track
 from engine.items.item import Forgiven
 from engine.items.response import normalised
@@ -174,14 +175,17 @@ def open_session(house: House, actor: Person, session: SessionId, now: datetime)
 
 
 def close_session(house: House, actor: Person, session: SessionId, now: datetime) -> None:
-    """End the day: who never started was absent. Raises `SittingsUnfinished`, `SessionRefusal`."""
+    """End the day: who never came was absent.
+
+    Raises `SittingsUnfinished`, also while somebody waits to be let in, and `SessionRefusal`.
+    """
     with house.db.write() as connection:
         slot = session_of(connection, actor, session)
         to = moved(slot.state, SessionState.CLOSED)
         running: list[str] = []
         for enrolment in sitting_rows.load_session(connection, session):
             step = commands.expire(enrolment.sitting, now)
-            if step.state.state.is_before_start:
+            if step.state.state is State.ENROLLED:
                 step = commands.mark_absent(step.state, actor.id, now)
             if not step.state.state.is_over:
                 running.append(enrolment.full_name)

@@ -75,7 +75,8 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
                 f"{incident.kind.code} · {ruling.reason}",
             )
         )
-    return sorted(entries, key=lambda e: e.recorded_at or e.at, reverse=True)
+    # Turned round after sorting: of two things in one instant the later one stands first.
+    return sorted(entries, key=lambda e: e.recorded_at or e.at)[::-1]
 
 
 def _detail(event: happened.Event) -> str:

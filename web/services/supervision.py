@@ -108,7 +108,7 @@ def console(house: House, actor: Person, session: SessionId, now: datetime) -> C
         signs = connection.execute(select(SignOfLife.sitting_id, SignOfLife.at).where(SignOfLife.sitting_id.in_(ids)))
         seen = {sign.sitting_id: sign.at for sign in signs}
         reported = Counter(i.sitting for i in incident_rows.of_sittings(connection, ids))
-    rows = [_row(house, slot, e, seen.get(e.id), reported[e.id], now) for e in enrolments]
+    rows = [_row(house, slot, e, _last_sign(e, seen.get(e.id)), reported[e.id], now) for e in enrolments]
     rows.sort(key=lambda row: _ORDER.index(row.attention))
     return Console(slot, tuple(rows), now)
 
@@ -204,6 +204,13 @@ def _reason(text: str) -> str:
     if not text.strip():
         raise ReasonNeeded("Say why.")
     return text.strip()[:500]
+
+
+def _last_sign(enrolment: Enrolment, heartbeat: datetime | None) -> datetime | None:
+    """The last sign of a candidate: the page's own, or an answer, all that there is without scripts."""
+    answers = enrolment.sitting.answers
+    signs = [at for at in (heartbeat, answers[-1].at if answers else None) if at]
+    return max(signs, default=None)
 
 
 def _row(

@@ -98,7 +98,7 @@ def test_a_scored_result_shows_its_level_against_the_thresholds(candidate):
     assert (found["level"], found["valid_until"]) == ("confirme", "2029-11-23")
     assert [t["level"] for t in found["thresholds"]] == ["confirme", "avance", "expert"]
     assert found["thresholds"][0] == {"level": "confirme", "crcn_edu": 50, "crcn_edu_per_domain": 50, "crcn": 60}
-    assert found["frameworks"]["crcn_edu"].items() >= {"correct": 15, "counted": 16, "percent": 93.8}.items()
+    assert found["frameworks"]["crcn_edu"].items() >= {"correct": 15, "counted": 16, "percent": 93.75}.items()
     assert found["frameworks"]["crcn"]["counted"] == 47
     assert [d["counted"] for d in found["edu_domains"]] == [5, 3, 3, 3, 2]
     assert found["edu_domains"][4]["percent"] == 50.0

@@ -11,6 +11,7 @@ function watch(region) {
   const shown = new Map(keyed(region).map((row) => [row.dataset.key, row.outerHTML]));
   let etag = "";
   let heard = performance.now();
+  let held = false;
 
   async function look() {
     try {
@@ -19,13 +20,14 @@ function watch(region) {
       if (reply.type === "opaqueredirect") return location.reload();
       if (reply.status === 200) {
         etag = reply.headers.get("ETag") ?? "";
-        if (!(await put(region, await reply.text(), shown))) etag = "";
+        held = !put(region, await reply.text(), shown);
+        if (held) etag = "";
       }
       if (reply.ok || reply.status === 304) heard = performance.now();
     } catch {
       // The network is gone: the mark of freshness tells.
     }
-    if (fresh) tell(fresh, performance.now() - heard);
+    if (fresh) tell(fresh, performance.now() - heard, held);
     setTimeout(look, every * (0.9 + 0.2 * Math.random()));
   }
   setTimeout(look, every);
@@ -43,13 +45,13 @@ function put(region, html, shown) {
   const news = keyed(next.content);
   if (!news.length && !shown.size) {
     if (inUse(region)) return false;
-    region.replaceChildren(next.content);
+    keepFocus(region, () => region.replaceChildren(next.content));
     return true;
   }
   const olds = new Map(keyed(region).map((row) => [row.dataset.key, row]));
   if (olds.size !== news.length || news.some((row) => !olds.has(row.dataset.key))) {
     if (inUse(region)) return false;
-    region.replaceChildren(next.content);
+    keepFocus(region, () => region.replaceChildren(next.content));
     shown.clear();
     for (const row of keyed(region)) shown.set(row.dataset.key, row.outerHTML);
     return true;
@@ -65,11 +67,13 @@ function put(region, html, shown) {
       whole = false;
       continue;
     }
-    old.replaceWith(row);
+    keepFocus(old, () => old.replaceWith(row), row);
     olds.set(row.dataset.key, row);
     shown.set(row.dataset.key, markup);
   }
-  if (order && !inUse(region)) for (const row of news) parent.append(olds.get(row.dataset.key));
+  if (order && !inUse(region)) {
+    keepFocus(region, () => news.forEach((row) => parent.append(olds.get(row.dataset.key))));
+  } else if (order) whole = false;
   const outside = next.content.querySelector("[data-summary]");
   const summary = region.querySelector("[data-summary]");
   if (outside && summary && summary.textContent !== outside.textContent) summary.replaceWith(outside);
@@ -80,8 +84,22 @@ function withoutTokens(markup) {
   return markup?.replace(/name="csrf_token"[^>]*/g, "");
 }
 
+// A link or button that had the focus has it again in what takes its place.
+function keepFocus(from, change, to = from) {
+  const focused = from.contains(document.activeElement) ? document.activeElement : null;
+  const what = focused && `${focused.tagName} ${focused.getAttribute("href")} ${focused.textContent}`;
+  change();
+  if (!focused) return;
+  const again = [...to.querySelectorAll("a, button")].find(
+    (other) => `${other.tagName} ${other.getAttribute("href")} ${other.textContent}` === what,
+  );
+  again?.focus({ preventScroll: true });
+}
+
+// Something is being filled in here: it must not be swept away.
 function inUse(element) {
-  if (element.contains(document.activeElement) && document.activeElement !== element) return true;
+  const focused = document.activeElement;
+  if (element.contains(focused) && /^(INPUT|SELECT|TEXTAREA)$/.test(focused.tagName)) return true;
   return [...element.querySelectorAll("input, select, textarea")].some((field) =>
     field.type === "checkbox" || field.type === "radio"
       ? field.checked !== field.defaultChecked
@@ -89,9 +107,10 @@ function inUse(element) {
   );
 }
 
-function tell(fresh, age) {
+function tell(fresh, age, held) {
   const stale = age > STALE_AFTER;
   fresh.classList.toggle("stale", stale);
-  const text = stale ? "Données figées depuis plus de 15 s : vérifiez votre connexion" : "À jour";
+  const current = held ? "À jour, sauf ce que vous êtes en train de remplir" : "À jour";
+  const text = stale ? "Données figées depuis plus de 15 s : vérifiez votre connexion" : current;
   if (fresh.textContent !== text) fresh.textContent = text; // said once, not at every look
 }
