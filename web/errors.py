@@ -125,6 +125,13 @@ def sentence_of(error: EngineError) -> str:
     return spaced(REFUSALS[error.code].sentence)
 
 
+def sentence_with_names(error: EngineError) -> str:
+    """The same, with the people whom the refusal names."""
+    names = error.facts["names"]
+    assert isinstance(names, list)
+    return f"{sentence_of(error)} ({', '.join(names)})"
+
+
 def init_app(app: Flask) -> None:
     """Tell every refusal, every HTTP error and every bug in French, without a stack trace."""
 

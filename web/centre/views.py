@@ -7,6 +7,7 @@ from wtforms import SelectChoice
 from engine.delivery.session import Mode
 from engine.items.frameworks import Level, Track
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
+from web import day
 from web.access import Permission, actor, house, needs
 from web.centre.forms import EnrolForm, SessionForm
 from web.errors import REFUSALS, sentence_of
@@ -109,32 +110,21 @@ def renew_code(sitting_id: str) -> BaseResponse:
 @needs(Permission.MANAGE)
 def open_session(session_id: str) -> BaseResponse:
     """Let candidates in."""
-    enrolment.open_session(house(), actor(), SessionId(session_id), now())
-    flash("La session est ouverte : les candidats peuvent s'identifier.")
-    return redirect(url_for("centre.show", session_id=session_id), 303)
+    return day.open_session(SessionId(session_id), url_for("centre.show", session_id=session_id))
 
 
 @blueprint.post("/sessions/<session_id>/cloturer")
 @needs(Permission.MANAGE)
 def close_session(session_id: str) -> BaseResponse:
     """End the day."""
-    try:
-        enrolment.close_session(house(), actor(), SessionId(session_id), now())
-    except enrolment.SittingsUnfinished as refusal:
-        names = refusal.facts["names"]
-        assert isinstance(names, list)
-        flash(f"{sentence_of(refusal)} ({', '.join(names)})", "problem")
-    else:
-        flash("La session est clôturée et transmise au jury.")
-    return redirect(url_for("centre.show", session_id=session_id), 303)
+    return day.close_session(SessionId(session_id), url_for("centre.show", session_id=session_id))
 
 
 @blueprint.get("/sessions/<session_id>/journal")
 @needs(Permission.MANAGE)
 def journal(session_id: str) -> str:
     """The whole log."""
-    slot = look.session(house(), actor(), SessionId(session_id))
-    return render_template("journal.html", slot=slot, log=journals.journal(house(), actor(), slot.id))
+    return day.log_page(SessionId(session_id), url_for("centre.show", session_id=session_id))
 
 
 @blueprint.get("/sessions/<session_id>/resultats")

@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from engine.kernel import EngineError, IncidentId, SessionId
 from engine.proctoring.ruling import Decision
+from web import day
 from web.access import Permission, actor, house, needs
-from web.errors import REFUSALS, sentence_of
+from web.errors import REFUSALS, sentence_of, sentence_with_names
 from web.now import now
-from web.services import adjudication, enrolment, look
+from web.services import adjudication, enrolment
 from web.services import journal as journals
 
 blueprint = Blueprint("jury", __name__, url_prefix="/jury", template_folder="templates")
@@ -40,8 +41,7 @@ def show(session_id: str) -> str:
 @needs(Permission.ADJUDICATE)
 def journal(session_id: str) -> str:
     """The whole log."""
-    slot = look.session(house(), actor(), SessionId(session_id))
-    return render_template("journal.html", slot=slot, log=journals.journal(house(), actor(), slot.id))
+    return day.log_page(SessionId(session_id), url_for("jury.show", session_id=session_id))
 
 
 @blueprint.route("/incidents/<incident_id>", methods=["GET", "POST"])
@@ -79,9 +79,7 @@ def publish(session_id: str) -> Response:
     try:
         count = adjudication.publish(house(), actor(), SessionId(session_id), now())
     except adjudication.StillWithheld as refusal:
-        names = refusal.facts["names"]
-        assert isinstance(names, list)
-        flash(f"{sentence_of(refusal)} ({', '.join(names)})", "problem")
+        flash(sentence_with_names(refusal), "problem")
     else:
         flash(
             {0: "Session publiée : elle n'a aucun résultat.", 1: "Résultat publié."}.get(

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from engine.delivery.session import SessionState
 from engine.kernel import EngineError, SessionId, SittingId
 from engine.proctoring.incident import IncidentKind
+from web import day
 from web.access import Permission, actor, house, needs
 from web.errors import REFUSALS, sentence_of
 from web.fragments import fragment
@@ -61,32 +62,21 @@ def console_log(session_id: str) -> Response:
 @needs(Permission.SUPERVISE)
 def open_session(session_id: str) -> Response:
     """Let candidates in."""
-    enrolment.open_session(house(), actor(), SessionId(session_id), now())
-    flash("La session est ouverte : les candidats peuvent s'identifier.")
-    return redirect(url_for("proctor.console", session_id=session_id), 303)
+    return day.open_session(SessionId(session_id), url_for("proctor.console", session_id=session_id))
 
 
 @blueprint.post("/<session_id>/cloturer")
 @needs(Permission.SUPERVISE)
 def close_session(session_id: str) -> Response:
     """End the day."""
-    try:
-        enrolment.close_session(house(), actor(), SessionId(session_id), now())
-    except enrolment.SittingsUnfinished as refusal:
-        names = refusal.facts["names"]
-        assert isinstance(names, list)
-        flash(f"{sentence_of(refusal)} ({', '.join(names)})", "problem")
-    else:
-        flash("La session est clôturée et transmise au jury.")
-    return redirect(url_for("proctor.console", session_id=session_id), 303)
+    return day.close_session(SessionId(session_id), url_for("proctor.console", session_id=session_id))
 
 
 @blueprint.get("/<session_id>/journal")
 @needs(Permission.SUPERVISE)
 def journal(session_id: str) -> str:
     """The whole log."""
-    slot = look.session(house(), actor(), SessionId(session_id))
-    return render_template("journal.html", slot=slot, log=journals.journal(house(), actor(), slot.id))
+    return day.log_page(SessionId(session_id), url_for("proctor.console", session_id=session_id))
 
 
 @blueprint.get("/candidats/<sitting_id>")
