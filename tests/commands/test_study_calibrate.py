@@ -1,6 +1,7 @@
 """`palier study calibrate` as a person runs it."""
 
 import csv
+import importlib
 import json
 import re
 import sys
@@ -179,8 +180,8 @@ def test_without_pyarrow_a_parquet_file_is_refused_with_what_to_do(
 
 
 def test_a_parquet_file_gives_what_its_csv_gives(tmp_path: Path) -> None:
-    pyarrow = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
+    pyarrow = importlib.import_module("pyarrow")
+    parquet = importlib.import_module("pyarrow.parquet")
     rows = small()
     columns = {name: [row[k] for row in rows] for k, name in enumerate(HEAD)}
     parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet")
