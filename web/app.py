@@ -13,6 +13,7 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
 from web import candidate, centre, errors, french, home, jury, logs, proctor, typography
 from web.access import Permission, User, needs, person_of
@@ -23,6 +24,8 @@ from web.now import wall_clock
 from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
+
+log = structlog.get_logger()
 
 LARGEST_REQUEST = 256 * 1024
 SHORTEST_SECRET = 32
@@ -50,8 +53,12 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     )
     logs.configure(as_json=settings.is_production)
     catalogue = Catalogue(settings)
-    release_digest, _ = catalogue.current
-    provenance = catalogue.release(release_digest).provenance
+    provenance = catalogue.named_release.provenance
+    try:
+        _ = catalogue.current
+    except NotCalibrated as refusal:
+        # Sessions that pin other rules go on; whoever plans a new one is told.
+        log.error("rules_refused", sentence=str(refusal))
     database = Database(settings.database)
     app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"])
     app.extensions["palier.now"] = now

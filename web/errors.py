@@ -29,7 +29,10 @@ REFUSALS: dict[str, Answer] = {
     "unknown_item": Answer(404, "Cette épreuve n'existe pas dans cette version de la banque."),
     "broken_release": Answer(500, "La version de la banque d'épreuves est endommagée. Prévenez l'administrateur."),
     # engine.adaptive
-    "not_calibrated": Answer(409, "Cette version de la banque n'a pas assez de données pour cet usage."),
+    "not_calibrated": Answer(
+        409,
+        "Cette version de la banque n'a pas assez de données pour ces règles ou cet usage. Prévenez l'administrateur.",
+    ),
     "uncovered_competence": Answer(500, "La banque ne couvre pas toutes les compétences de ce parcours."),
     # engine.calibration
     "not_estimable": Answer(409, "Ces réponses ne suffisent pas à estimer ce qui est demandé."),

@@ -76,6 +76,10 @@ def _scored(scored: Scored, rules: RuleSet, target: Level, obtained: date) -> di
         "neutralised": len(scored.neutralised),
         "not_reached": scored.not_reached,
         "jury": {
+            "decided_by": scored.decided_by.value,
+            "levels_by_rule": {
+                rule.value: level.slug if level is not None else None for rule, level in scored.by_rule.items()
+            },
             "flags": [flag.value for flag in scored.flags],
             "level_probabilities": list(assessment.level) if assessment else None,
         },

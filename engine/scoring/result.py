@@ -15,11 +15,9 @@ from engine.items.release import Release
 from engine.kernel import EngineError, ItemId
 from engine.proctoring.incident import Incident
 from engine.proctoring.ruling import Decision, Ruling, neutralised, open_incidents, standing
-from engine.scoring.award import Count, Counts, award
-from engine.scoring.rules import NotReached, RuleSet
-
-FRAGILE_BELOW = 0.5  # docs/adr/0004
-REEXAMINE_FROM = 0.75
+from engine.scoring.award import Count, Counts, awards
+from engine.scoring.planning import demand_stages
+from engine.scoring.rules import NotReached, PosteriorPolicy, Rule, RuleSet
 
 
 class Flag(StrEnum):
@@ -35,6 +33,10 @@ class Scored:
     """A level (`None`: no level met) with everything that explains it."""
 
     level: Level | None
+    """By the rule that decides, and no higher than the target where the rule set caps it."""
+    decided_by: Rule
+    by_rule: Mapping[Rule, Level | None]
+    """What each rule awards, never capped; R2 to R4 are absent where no probability is reported."""
     counts: Counts
     crcn_domains: Mapping[int, Count]
     competences: Mapping[tuple[Framework, str], Count]
@@ -91,7 +93,7 @@ def result(
     incidents: Sequence[Incident],
     rulings: Sequence[Ruling],
 ) -> Outcome:
-    """How a sitting ends for the candidate. Raises `StillRunning`."""
+    """How a sitting ends for the candidate. Raises `StillRunning`, and `NotCalibrated` as `plan_for` does."""
     match sitting.state:
         case State.ABSENT:
             return Cancelled(Cause.ABSENT)
@@ -109,15 +111,28 @@ def result(
     counts = tally.counts
     if not _is_conclusive(counts, rules):
         return Inconclusive(counts)
-    level = award(counts, rules.levels)
+    demand_stages(plan.pool.release, plan.stages, rules)
     assessment = None
     if plan.reports_posterior:  # without response data there is no probability worth telling
         assessment = assess(plan, observed(sitting, release, without=void))
-    flags = _flags(level, assessment)
+    by_rule = awards(counts, assessment, rules)
+    level = by_rule[rules.decides]
+    flags = _flags(level, assessment, rules.posterior)
     if rules.cap_at_target and level is not None and level > target:
         level, flags = target, (*flags, Flag.ABOVE_TARGET)
     put = tuple(i for i in sitting.presented if i in void)
-    return Scored(level, counts, tally.crcn_domains, tally.competences, put, tally.not_reached, assessment, flags)
+    return Scored(
+        level=level,
+        decided_by=rules.decides,
+        by_rule=by_rule,
+        counts=counts,
+        crcn_domains=tally.crcn_domains,
+        competences=tally.competences,
+        neutralised=put,
+        not_reached=tally.not_reached,
+        assessment=assessment,
+        flags=flags,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,17 +215,17 @@ def _is_conclusive(counts: Counts, rules: RuleSet) -> bool:
     )
 
 
-def _flags(level: Level | None, assessment: Assessment | None) -> tuple[Flag, ...]:
-    """Fragile: awarded against the odds; to re-examine: refused against them."""
+def _flags(level: Level | None, assessment: Assessment | None, policy: PosteriorPolicy) -> tuple[Flag, ...]:
+    """Fragile: awarded against the odds; to re-examine: refused against them. `level` is by the rule that decides."""
     if assessment is None:
         return ()
     probability = dict(zip((Level.CONFIRME, Level.AVANCE, Level.EXPERT), assessment.level, strict=True))
     flags: list[Flag] = []
-    if level is not None and probability.get(level, 1.0) < FRAGILE_BELOW:
+    if level is not None and probability.get(level, 1.0) < policy.fragile_below:
         flags.append(Flag.FRAGILE)
     following = Level(level + 1) if level not in (None, Level.EXPERT) else None
     if level is None:
         following = Level.CONFIRME
-    if following is not None and probability.get(following, 0.0) >= REEXAMINE_FROM:
+    if following is not None and probability.get(following, 0.0) >= policy.reexamine_from:
         flags.append(Flag.REEXAMINE)
     return tuple(flags)

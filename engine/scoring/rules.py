@@ -1,95 +1,79 @@
 """A rule set: thresholds and policies as versioned data, each with its source."""
 
 import hashlib
-import tomllib
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Literal
+from dataclasses import dataclass, field
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
+from engine.adaptive.exposure import CEILINGS
 from engine.adaptive.levels import Cuts
-from engine.items.frameworks import Framework, Level
-from engine.kernel import EngineError
+from engine.items.frameworks import Framework
+from engine.scoring.rules_file import (
+    BadRules,
+    CountedAtLeast,
+    ExposureTable,
+    NotReached,
+    PosteriorTable,
+    Rule,
+    RulesFile,
+    SelectionTable,
+    StoppingTable,
+    Thresholds,
+    parse,
+)
 
-Percent = Annotated[int, Field(ge=0, le=100)]
+__all__ = [
+    "BadRules",
+    "CountedAtLeast",
+    "NotReached",
+    "PosteriorPolicy",
+    "Rule",
+    "RuleSet",
+    "SelectionPolicy",
+    "StoppingPolicy",
+    "Thresholds",
+    "read_rules",
+]
 
-
-class BadRules(EngineError):
-    """A rule set that cannot be used; `faults` names everything wrong in it."""
-
-    code = "bad_rules"
-
-
-class NotReached(StrEnum):
-    """What an item counts as that the candidate, by their own doing, never saw."""
-
-    WRONG = "wrong"
-    IGNORED = "ignored"
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Thresholds(_Strict):
-    """The three rows of one level, percent."""
-
-    level: Literal["initie", "confirme", "avance", "expert"]
-    crcn_edu: Percent
-    crcn_edu_per_domain: Percent
-    crcn: Percent
-    source: Annotated[str, Field(min_length=1)]
-
-    @property
-    def value(self) -> Level:
-        """The level itself."""
-        return Level[self.level.upper()]
+GAMMA = 0.7
+"""What R3 requires where another rule decides and the rule set does not say (docs/adr/0011)."""
 
 
-class Lengths(_Strict):
-    """How many items each framework has at most."""
+@dataclass(frozen=True, slots=True)
+class PosteriorPolicy:
+    """Probabilities that rules and flags compare with; docs/rule-sets.md."""
 
-    crcn_edu: Literal[16]
-    crcn: Annotated[int, Field(ge=16, le=48)]
-    source: str
+    gamma: float = GAMMA
+    """R3: P(L ≥ k) from which level k is awarded."""
+    double_key: float = 0.5
+    """R2: P(L ≥ k) that an award by R1 needs besides."""
+    minimum: float = 0.8
+    """R4: P(π_d ≥ m_k) that each domain needs."""
+    fragile_below: float = 0.5
+    """Awarded with less, a level is fragile."""
+    reexamine_from: float = 0.75
+    """Refused with as much, the next level is to be examined again."""
 
 
-class CountedAtLeast(_Strict):
-    """Below any of these the result is inconclusive."""
+@dataclass(frozen=True, slots=True)
+class SelectionPolicy:
+    """How items are chosen; what is `None` is left to the stages of the release."""
 
-    crcn_edu: Annotated[int, Field(ge=0)]
-    crcn_edu_per_domain: Annotated[int, Field(ge=0)]
-    crcn: Annotated[int, Field(ge=0)]
-    source: str
+    selector: str | None = None
+    gamma: float | None = None
+    """Steering: P(L_Édu ≥ k) from which level k is aimed at."""
+    rho: float | None = None
+    """Steering: probability of reaching each minimum when the level is deserved."""
 
 
-class _File(_Strict):
-    name: str
-    title: str
-    decides: Literal["R1"]
-    cap_at_target: bool
-    not_reached: NotReached
-    validity_years: Annotated[int, Field(ge=1)]
-    validity_source: str
-    cross_framework: bool
-    length: Lengths
-    counted_at_least: CountedAtLeast
-    levels: Annotated[tuple[Thresholds, ...], Field(min_length=1)]
+@dataclass(frozen=True, slots=True)
+class StoppingPolicy:
+    """When a test under R3 ends early."""
 
-    @model_validator(mode="after")
-    def _levels_rise(self) -> "_File":
-        order = [t.value for t in self.levels]
-        if order != sorted(set(order)):
-            raise ValueError("levels must stand once each, from the lowest to the highest")
-        missing = {Level.CONFIRME, Level.AVANCE, Level.EXPERT} - set(order)
-        if missing:
-            raise ValueError(f"no thresholds for {', '.join(level.slug for level in sorted(missing))}")
-        for row in ("crcn_edu", "crcn_edu_per_domain", "crcn"):
-            values = [getattr(t, row) for t in self.levels]
-            if values != sorted(values):
-                raise ValueError(f"the thresholds of {row} must not fall from one level to the next: {values}")
-        return self
+    epsilon: float
+    """How far from γ every P(L ≥ k) must be, as a share of what lies on its side."""
+    at_least: int
+    """CRCN items before the first look."""
+    every: int
+    """CRCN items from one look to the next."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +90,14 @@ class RuleSet:
     length: dict[Framework, int]
     counted_at_least: CountedAtLeast
     levels: tuple[Thresholds, ...]
+    decides: Rule = Rule.R1
+    posterior: PosteriorPolicy = field(default_factory=PosteriorPolicy)
+    selection: SelectionPolicy = field(default_factory=SelectionPolicy)
+    ceilings: tuple[float, float] = CEILINGS
+    """Greatest exposure of an item in the CRCN-Édu and in the CRCN."""
+    stopping: StoppingPolicy | None = None
+    pretest: int = 0
+    """Places of the CRCN in each sitting that try an item without counting it."""
 
     @property
     def cuts(self) -> Cuts:
@@ -120,13 +112,7 @@ class RuleSet:
 
 def read_rules(text: str) -> RuleSet:
     """The rule set that a TOML text holds. Raises `BadRules`, every fault named."""
-    try:
-        file = _File.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise BadRules(f"The rule set is not TOML: {error}.", faults=[str(error)]) from error
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
-        raise BadRules(f"The rule set cannot be used: {'; '.join(faults)}.", faults=faults) from error
+    file: RulesFile = parse(text)
     return RuleSet(
         name=file.name,
         digest=hashlib.sha256(text.encode()).hexdigest(),
@@ -138,4 +124,32 @@ def read_rules(text: str) -> RuleSet:
         length={Framework.CRCN_EDU: file.length.crcn_edu, Framework.CRCN: file.length.crcn},
         counted_at_least=file.counted_at_least,
         levels=file.levels,
+        decides=file.decides,
+        posterior=_posterior(file.posterior),
+        selection=_selection(file.selection),
+        ceilings=_ceilings(file.exposure),
+        stopping=_stopping(file.stopping),
+        pretest=file.pretest.per_sitting if file.pretest else 0,
     )
+
+
+def _posterior(table: PosteriorTable | None) -> PosteriorPolicy:
+    if table is None:
+        return PosteriorPolicy()
+    gamma = GAMMA if table.gamma is None else table.gamma
+    if table.cost_over is not None and table.cost_under is not None:
+        # Awarding costs (1 − P) · over, refusing P · under: award as soon as P makes the first the smaller.
+        gamma = table.cost_over / (table.cost_over + table.cost_under)
+    return PosteriorPolicy(gamma, table.double_key, table.minimum, table.fragile_below, table.reexamine_from)
+
+
+def _selection(table: SelectionTable | None) -> SelectionPolicy:
+    return SelectionPolicy() if table is None else SelectionPolicy(table.selector, table.gamma, table.rho)
+
+
+def _ceilings(table: ExposureTable | None) -> tuple[float, float]:
+    return CEILINGS if table is None else (table.crcn_edu, table.crcn)
+
+
+def _stopping(table: StoppingTable | None) -> StoppingPolicy | None:
+    return None if table is None else StoppingPolicy(table.epsilon, table.at_least, table.every)

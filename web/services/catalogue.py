@@ -10,15 +10,14 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from engine.adaptive.cat import Plan
-from engine.adaptive.posterior import TreePrior
-from engine.delivery.clock import EXPECTED_TIME
-from engine.items.frameworks import Framework, Track
+from engine.items.frameworks import Track
 from engine.items.freeze import Manifest
 from engine.items.item import Item
 from engine.items.read import read_release
 from engine.items.release import Provenance, Release
 from engine.kernel import EngineError
 from engine.proctoring.incident import IncidentKind, read_taxonomy
+from engine.scoring.planning import plan_for
 from engine.scoring.rules import RuleSet, read_rules
 from web.config import Settings
 
@@ -50,15 +49,8 @@ class Catalogue:
         )
 
     @cached_property
-    def current(self) -> tuple[str, str]:
-        """What new sessions pin: the digests of the release and of the rule set in force since this process started."""
-        return self.install()
-
-    def install(self) -> tuple[str, str]:
-        """Freeze the release and the rule set that the settings name; their digests, for new sessions.
-
-        Raises `BrokenRelease`, `BadRules`, and `SimulatedRelease` in production.
-        """
+    def named_release(self) -> Release:
+        """The release that the settings name. Raises `BrokenRelease`, and `SimulatedRelease` in production."""
         release = read_release(self._settings.bank, self._settings.release)
         if self._settings.is_production and release.provenance is Provenance.SIMULATED:
             raise SimulatedRelease(
@@ -66,9 +58,25 @@ class Catalogue:
                 "Set PALIER_RELEASE to a release that rests on real data, or to `seed`.",
                 release=release.name,
             )
-        self._copy_release(release)
+        return release
+
+    @cached_property
+    def current(self) -> tuple[str, str]:
+        """What new sessions pin: the digests of the release and of the rule set in force since this process started."""
+        return self.install()
+
+    def install(self) -> tuple[str, str]:
+        """Freeze the release and the rule set that the settings name; their digests, for new sessions.
+
+        Raises `BrokenRelease`, `BadRules`, `NotCalibrated` if the release cannot bear the rules, and
+        `SimulatedRelease` in production.
+        """
+        release = self.named_release
         text = (self._settings.bank / "rules" / f"{self._settings.rules}.toml").read_text(encoding="utf-8")
         rules = read_rules(text)
+        for track in Track:
+            plan_for(release, track, rules)  # refused here, before a session pins what cannot run
+        self._copy_release(release)
         self._rules.mkdir(parents=True, exist_ok=True)
         target = self._rules / f"{rules.digest}.toml"
         if not target.exists():
@@ -126,16 +134,7 @@ class Catalogue:
         return read_rules(path.read_text(encoding="utf-8"))
 
     def _make_plan(self, release_digest: str, rules_digest: str, track: Track) -> Plan:
-        rules = self.rules(rules_digest)
-        return Plan.of(
-            self.release(release_digest),
-            track,
-            rules.cuts,
-            # Left out, the prior is the one that the stages of the release permit.
-            prior=None if rules.cross_framework else TreePrior(cross_framework=False),
-            lengths=(rules.length[Framework.CRCN_EDU], rules.length[Framework.CRCN]),
-            time_budget=EXPECTED_TIME.total_seconds(),
-        )
+        return plan_for(self.release(release_digest), track, self.rules(rules_digest))
 
 
 def _write_whole(target: Path, text: str) -> None:

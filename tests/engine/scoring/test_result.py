@@ -18,8 +18,6 @@ from engine.proctoring.incident import Incident
 from engine.proctoring.ruling import Decision, Ruling
 from engine.scoring.award import Count
 from engine.scoring.result import (
-    FRAGILE_BELOW,
-    REEXAMINE_FROM,
     Cancelled,
     Cause,
     Flag,
@@ -380,14 +378,14 @@ def probability(found: Scored, level: Level) -> float:
 def test_a_level_met_by_a_hair_is_flagged_as_fragile():
     found = scored(went_through(7, ((1, 1), (2, 1), (3, 1))))
     assert found.level is Level.EXPERT
-    assert probability(found, Level.EXPERT) < FRAGILE_BELOW == 0.5
+    assert probability(found, Level.EXPERT) < 0.5
     assert found.flags == (Flag.FRAGILE,)
 
 
 def test_a_level_refused_for_one_answer_against_all_odds_is_flagged_for_another_look():
     found = scored(went_through(0, ((5, 1),)))
     assert found.level is Level.CONFIRME
-    assert probability(found, Level.AVANCE) >= REEXAMINE_FROM == 0.75
+    assert probability(found, Level.AVANCE) >= 0.75
     assert found.flags == (Flag.REEXAMINE,)
 
 
@@ -402,9 +400,9 @@ def test_a_clear_result_has_no_flag():
 def test_flags_say_what_the_probabilities_say(crcn, edu):
     found = scored(went_through(crcn, tuple(sorted(edu.items()))))
     held = found.level
-    fragile = held is not None and probability(found, held) < FRAGILE_BELOW
+    fragile = held is not None and probability(found, held) < 0.5
     above = Level.CONFIRME if held is None else None if held is Level.EXPERT else Level(held + 1)
-    reexamine = above is not None and probability(found, above) >= REEXAMINE_FROM
+    reexamine = above is not None and probability(found, above) >= 0.75
     assert (Flag.FRAGILE in found.flags, Flag.REEXAMINE in found.flags) == (fragile, reexamine)
 
 

@@ -60,11 +60,11 @@ def faults(text: str) -> list[str]:
         ("crcn = 60", "crcn = 101", "levels.0.crcn: "),
         ("crcn = 60", "crcn = 60.5", "levels.0.crcn: "),
         ("crcn = 60", "crnc = 60", "levels.0.crcn: Field required"),
-        ("crcn = 60", "crcn = 80", "file: Value error, the thresholds of crcn must not fall"),
-        ('level = "avance"', 'level = "confirme"', "file: Value error, levels must stand once each"),
+        ("crcn = 60", "crcn = 80", "levels: the thresholds of crcn must not fall"),
+        ('level = "avance"', 'level = "confirme"', "levels: they must stand once each"),
         ('level = "expert"', 'level = "maitre"', "levels.2.level: "),
         ("validity_years = 3", "validity_years = 0", "validity_years: "),
-        ('decides = "R1"', 'decides = "R2"', "decides: "),
+        ('decides = "R1"', 'decides = "R5"', "decides: "),
         ('not_reached = "wrong"', 'not_reached = "perhaps"', "not_reached: "),
         ("crcn = 48", "crcn = 49", "length.crcn: "),
         ("crcn_edu = 16", "crcn_edu = 12", "length.crcn_edu: "),
@@ -87,7 +87,7 @@ def test_a_threshold_without_a_source_is_refused():
 
 def test_a_rule_set_must_say_what_every_level_needs():
     without_expert = TEXT[: TEXT.rindex("[[levels]]")]
-    assert faults(without_expert) == ["file: Value error, no thresholds for expert"]
+    assert faults(without_expert) == ["levels: no thresholds for expert"]
 
 
 def test_every_fault_of_a_rule_set_is_named_at_once():
