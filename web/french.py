@@ -54,9 +54,16 @@ DECISIONS = {
     "void": "Annuler la passation",
 }
 FLAGS = {
-    "fragile": "Fragile : le niveau est atteint aux seuils, mais la probabilité qu'il soit acquis est inférieure à 50 %.",
-    "reexamine": "À réexaminer : le niveau supérieur est probable à 75 % au moins, mais un seuil n'est pas atteint.",
+    "fragile": "Fragile : le niveau est accordé par la règle, mais il est peu probable qu'il soit acquis.",
+    "reexamine": "À réexaminer : le niveau supérieur est très probable, mais la règle ne l'accorde pas.",
     "above_target": "Le niveau atteint dépasse le niveau visé : le jury confirme.",
+}
+FLAG_NAMES = {"fragile": "Fragile", "reexamine": "À réexaminer", "above_target": "Au-dessus du niveau visé"}
+RULES = {
+    "R1": "Seuils observés",
+    "R2": "Double clé",
+    "R3": "Probabilité du niveau",
+    "R4": "Minima probables",
 }
 CAUSES = {
     "voided": "Passation annulée par le jury",

@@ -17,6 +17,7 @@ from engine.kernel import EngineError
 from engine.proctoring.incident import Category
 from engine.proctoring.ruling import Decision
 from engine.scoring.result import Cause, Flag
+from engine.scoring.rules import Rule
 from tests.house.source import dotted, files, nodes, short
 from web import french
 from web.db.people import Role
@@ -115,6 +116,8 @@ def test_everything_that_people_read_has_a_french_name():
         "DECISIONS": {*Decision},
         "FLAGS": {*Flag},
         "CAUSES": {*Cause},
+        "FLAG_NAMES": {*Flag},
+        "RULES": {*Rule},
         "ROLES": {*Role},
         "TRACKS": {*Track},
         "MODES": {*Mode},

@@ -8,6 +8,7 @@ from engine.proctoring.incident import Incident
 from engine.proctoring.ruling import AlreadyRuled, Decision, RuledByReporter
 from tests.web.browser import Browser, Page
 from tests.web.world import World, pass_on
+from web import french
 from web.db import incidents
 from web.services import adjudication
 from web.services.adjudication import Verdict
@@ -188,6 +189,34 @@ def test_incidents_without_a_ruling_come_first(world: World, jury: Browser, inci
     _rule(jury, incident, decision="no_effect", reason="Rien")
     rows = [r.text for r in jury.get(f"/jury/sessions/{world.session}").root.all("tr") if "COM-0" in r.text]
     assert ["COM-01" in rows[0], "COM-02" in rows[1]] == [True, True]
+
+
+def test_the_four_rules_stand_side_by_side_with_the_one_that_decides(world: World):
+    world.start(world.camille)
+    world.answer_all(world.camille)
+    jury = world.staff("jury")
+    table = jury.get(f"/jury/sessions/{world.session}").root.one("section", **{"aria-labelledby": "h-rules"})
+    heads = [e.text for e in table.all("th") if e.get("scope") == "col"]
+    assert heads[1:5] == [
+        "Seuils observés R1, décide",
+        "Double clé R2",
+        "Probabilité du niveau R3",
+        "Minima probables R4",
+    ]
+    [row] = [r for r in table.all("tr") if "MOREAU" in r.text]
+    cells = {e["data-label"]: e.text for e in row.all("td")}
+    assert [cells[name] for name in french.RULES.values()] == ["Expert"] * 4
+    assert [e.text for e in row.all("strong")] == ["Expert"]
+    assert cells["Probabilités"].startswith("Confirmé 100 %")
+    assert cells["Signaux"] == "–"
+    world.close_day()
+    world.publish()
+    document = adjudication.published(world.house, world.camille.sitting)
+    assert document is not None
+    told = document["jury"]
+    assert isinstance(told, dict)
+    assert told["decided_by"] == "R1"
+    assert told["levels_by_rule"] == dict.fromkeys(("R1", "R2", "R3", "R4"), "expert")
 
 
 def _rule(browser: Browser, incident: IncidentId, **fields: str | list[str]) -> Page:

@@ -9,6 +9,7 @@ from engine.delivery.screen import arranged
 from engine.items.item import Choice, Gaps, Item, Matching, MultipleChoice, Ordering, ShortText, SingleChoice
 from tests.web.browser import Browser
 from tests.web.world import Seat, World
+from web import french
 from web.services import adjudication, exam
 
 WORDS = ("key", "rationale", "correct", "theta", "logit", "level_reason", "difficulty", "provenance", "enemies")
@@ -120,5 +121,5 @@ def test_a_candidate_does_not_see_what_is_for_the_jury(world: World):
     assert document is not None
     assert document["jury"]
     browser.get("/candidat/resultat")
-    for word in ("Fragile", "réexaminer", "robabilité"):
+    for word in ("Fragile", "réexaminer", "robabilité", *french.RULES.values()):
         assert word not in browser.page.text

@@ -33,6 +33,8 @@ def show(session_id: str) -> str:
         "jury/session.html",
         slot=docket.session,
         docket=docket,
+        rules=house().catalogue.rules(docket.session.rules_digest),
+        scored=docket.scored,
         cases=adjudication.cases(house(), actor(), docket.session.id),
     )
 

@@ -13,7 +13,7 @@ from engine.kernel import EngineError, IncidentId, ItemId, RulingId, SessionId, 
 from engine.proctoring.incident import Incident
 from engine.proctoring.ruling import Decision, Ruling, rule, standing
 from engine.scoring.report import document
-from engine.scoring.result import Outcome, StillRunning, Withheld, result
+from engine.scoring.result import Outcome, Scored, StillRunning, Withheld, result
 from web.db import incidents as incident_rows
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
@@ -85,6 +85,11 @@ class Docket:
     def withheld(self) -> tuple[Standing, ...]:
         """The candidates whose result waits for a ruling."""
         return tuple(s for s in self.standings if isinstance(s.outcome, Withheld))
+
+    @property
+    def scored(self) -> tuple[Standing, ...]:
+        """The candidates who have a level, or none, by every rule."""
+        return tuple(s for s in self.standings if isinstance(s.outcome, Scored))
 
 
 def docket(house: House, actor: Person, session: SessionId, now: datetime) -> Docket:
