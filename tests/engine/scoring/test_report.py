@@ -205,3 +205,19 @@ def test_a_result_is_valid_to_the_same_day_years_later(obtained, years):
     end = valid_until(obtained, years)
     assert (end.year, end.month) == (obtained.year + years, obtained.month)
     assert end.day == obtained.day or (obtained.month, obtained.day, end.day) == (2, 29, 28)
+
+
+def test_the_jury_is_told_the_level_by_every_rule_and_which_one_decided(candidate, no_data):
+    outcome = outcome_of(candidate)
+    assert isinstance(outcome, Scored)
+    jury = told(outcome)["jury"]
+    assert jury["decided_by"] == "R1"
+    assert list(jury["levels_by_rule"]) == ["R1", "R2", "R3", "R4"]
+    assert jury["levels_by_rule"] == {r.value: None if v is None else v.slug for r, v in outcome.by_rule.items()}
+    assert told(outcome_of(no_data), no_data.exam)["jury"]["levels_by_rule"] == {"R1": "confirme"}
+
+
+def test_outside_of_what_the_jury_is_told_no_other_rule_is_named(candidate):
+    found = told(outcome_of(candidate))
+    del found["jury"]
+    assert {"R1", "R2", "R3", "R4"}.isdisjoint(strings(found))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.adaptive.cat import assess
+from engine.adaptive.gates import NotCalibrated
 from engine.delivery.commands import observed
 from engine.delivery.states import State
 from engine.items.frameworks import Framework, Level
@@ -28,7 +29,7 @@ from engine.scoring.result import (
     Withheld,
     result,
 )
-from engine.scoring.rules import NotReached, RuleSet
+from engine.scoring.rules import NotReached, PosteriorPolicy, Rule, RuleSet
 from tests.builders import (
     RIGHT,
     WRONG,
@@ -412,3 +413,80 @@ def test_the_same_facts_give_the_same_result_on_a_plan_made_anew():
     anew = an_exam()
     assert anew is not candidate.exam
     assert result(candidate.sitting, *anew, the_rules(), Level.EXPERT, (), ()) == outcome(candidate)
+
+
+# Which rule decides
+
+
+def deciding(rule: Rule, **facts: object) -> RuleSet:
+    return replace(the_rules(), decides=rule, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_the_level_is_that_of_the_rule_that_decides(rule):
+    candidate = went_through(9, ((5, 1),))
+    found = scored(candidate, rules=deciding(rule))
+    assert found.decided_by is rule
+    assert found.level is found.by_rule[rule]
+    assert found.by_rule == scored(candidate).by_rule
+    assert list(found.by_rule) == list(Rule)
+
+
+def test_rules_differ_over_one_and_the_same_sitting():
+    found = scored(went_through(9, ((5, 1),)))
+    assert len(set(found.by_rule.values())) > 1
+
+
+def test_without_data_only_the_official_rule_speaks():
+    candidate = a_candidate_who_went_through(exam=an_exam(provenance=Provenance.TAGS))
+    assert scored(candidate).by_rule == {Rule.R1: Level.EXPERT}
+    with pytest.raises(NotCalibrated, match="deciding by R3 needs stage 2"):
+        scored(candidate, rules=deciding(Rule.R3))
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_a_cap_holds_whichever_rule_decides_and_hides_from_the_jury_nothing(rule):
+    found = scored(went_through(), rules=deciding(rule, cap_at_target=True), target=Level.CONFIRME)
+    assert (found.level, found.by_rule[rule]) == (Level.CONFIRME, Level.EXPERT)
+    assert found.flags == (Flag.ABOVE_TARGET,)
+
+
+def test_flags_turn_where_the_rule_set_says():
+    found = scored(went_through(9, ((5, 1),)))
+    assert found.assessment is not None
+    assert found.level is Level.CONFIRME
+    held, above = found.assessment.level[:2]
+    for fragile, reexamine in ((held + 1e-9, above), (held, above + 1e-9)):  # one side of each, then the other
+        policy = PosteriorPolicy(fragile_below=fragile, reexamine_from=reexamine)
+        flags = scored(went_through(9, ((5, 1),)), rules=deciding(Rule.R1, posterior=policy)).flags
+        assert (Flag.FRAGILE in flags, Flag.REEXAMINE in flags) == (fragile > held, reexamine <= above)
+
+
+# Neutralising is blind
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.sets(st.integers(0, 63), min_size=1, max_size=6), st.booleans())
+def test_what_is_neutralised_is_the_same_when_every_answer_is_the_other_way_round(places, first):
+    """The log with all replies flipped, item for item: same items out, same number counted everywhere."""
+    candidate = went_through(*((0, ()) if first else (9, ((5, 1),))))
+    put = candidate.sitting.presented
+    answers = tuple(replace(a, reply=WRONG if a.reply == RIGHT else RIGHT) for a in candidate.sitting.answers)
+    flipped = replace(candidate.sitting, answers=answers)
+    ruling = out(*(put[p] for p in sorted(places)))
+    results = [
+        result(sitting, *candidate.exam, the_rules(), Level.EXPERT, [an_incident()], [ruling])
+        for sitting in (candidate.sitting, flipped)
+    ]
+    one, other = results
+    assert type(one) is type(other)
+    if isinstance(one, Scored) and isinstance(other, Scored):
+        assert set(one.neutralised) == {put[p] for p in places}
+        assert one.neutralised == other.neutralised
+        assert one.counts.edu.correct + other.counts.edu.correct == one.counts.edu.counted == other.counts.edu.counted
+        assert one.counts.crcn.correct + other.counts.crcn.correct == one.counts.crcn.counted
+        assert {k: c.counted for k, c in one.competences.items()} == {
+            k: c.counted for k, c in other.competences.items()
+        }
+    else:
+        assert len([p for p in places if p < 16]) > 2  # too few of the CRCN-Édu are left, whatever was right
