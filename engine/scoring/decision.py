@@ -85,7 +85,8 @@ def totals_hold(tallies: Tallies, bars: Bars) -> BoolArray:
 def minima_hold(tallies: Tallies, bars: Bars) -> BoolArray:
     """Whether every domain of the CRCN-Édu has its minimum, shape (n, levels)."""
     each = reaches(tallies.edu_right[:, :, None], tallies.edu_counted[:, :, None], bars.crcn_edu_per_domain)
-    return np.logical_and.reduce(each, axis=1)
+    every: BoolArray = np.logical_and.reduce(each, axis=1)
+    return every
 
 
 def highest(holds: BoolArray) -> IntArray:
