@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from engine.delivery.session import Mode, SessionState
 from engine.items.frameworks import Track
@@ -86,6 +86,14 @@ def of_proctor(db: Connection, account: PersonId) -> list[Session]:
 def all_of_them(db: Connection) -> list[Session]:
     """Every session, the newest first."""
     return _sessions(db, _SESSION)
+
+
+def by_release(db: Connection) -> dict[str, int]:
+    """How many sessions pin each release, by its digest."""
+    rows = db.execute(
+        select(ExamSession.release_digest, func.count().label("count")).group_by(ExamSession.release_digest)
+    )
+    return {row.release_digest: row.count for row in rows}
 
 
 def is_watched_by(db: Connection, session: SessionId, account: PersonId) -> bool:

@@ -5,10 +5,12 @@ from there for ever.
 """
 
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -115,6 +117,17 @@ class Catalogue:
             )
         stored = json.loads(path.read_text(encoding="utf-8"))
         return replace(start, eligible=np.array(stored["eligible"]), administered=np.array(stored["administered"]))
+
+    def installed(self) -> list[tuple[Release, datetime]]:
+        """Every release that is installed here and may be used, with the time when it came."""
+        found = []
+        for folder in sorted(self._releases.iterdir()):
+            if re.fullmatch(r"[0-9a-f]{64}", folder.name):
+                try:
+                    found.append((self.release(folder.name), datetime.fromtimestamp(folder.stat().st_mtime, UTC)))
+                except SimulatedRelease:
+                    continue  # left over from a demo: production does not know it
+        return found
 
     def media_file(self, release_digest: str, item: Item, name: str) -> Path:
         """Where a file of an item lies. Raises `NotInstalled`."""

@@ -31,7 +31,11 @@ def plan_of(catalogue: Catalogue, db: Connection, session: Session, track: Track
     state = session.exposure.get(track)
     if state is None:
         return plan
-    return catalogue.controlled(state, lambda: replace(plan, eligibility=_of(plan, state_rows.load(db, state).counts)))
+
+    def under_control() -> Plan:
+        return replace(plan, eligibility=eligibility_of(plan, state_rows.load(db, state).counts))
+
+    return catalogue.controlled(state, under_control)
 
 
 def pin(catalogue: Catalogue, db: Connection, session: Session, now: datetime) -> dict[Track, str]:
@@ -60,7 +64,7 @@ def count(
         def counted(
             so_far: Counts, plan: Plan = pinned, eligible: BoolArray = eligible, given: BoolArray = given
         ) -> Counts:
-            after = _of(plan, so_far).update(plan.pool, eligible, given)
+            after = eligibility_of(plan, so_far).update(plan.pool, eligible, given)
             return _counts(after, so_far.sittings + len(given))
 
         state_rows.follow(db, _line(session, track), counted, now)
@@ -74,7 +78,8 @@ def _begin(catalogue: Catalogue, line: Line) -> Counts:
     return _counts(catalogue.warm_up(line.release_digest, line.rules_digest, line.track))
 
 
-def _of(plan: Plan, counts: Counts) -> Eligibility:
+def eligibility_of(plan: Plan, counts: Counts) -> Eligibility:
+    """The probabilities that follow from stored counts."""
     start = Eligibility.of(plan.pool)
     return replace(start, eligible=np.array(counts.eligible), administered=np.array(counts.administered))
 
