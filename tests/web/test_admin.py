@@ -80,7 +80,7 @@ def test_what_is_counted_is_what_was_given(world: World):
     assert {line["alertes"] for line in found} == {""}  # two sittings show nothing yet
     text = world.staff("admin").get(page_of(world)).text
     assert "2/2" in text
-    assert "Passations 2" in text
+    assert "2nd degré 2 passations" in text
 
 
 def test_another_release_s_sittings_do_not_count(world: World):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from engine.adaptive import gates, monitor
 from engine.items.frameworks import Framework
 from web.access import Permission, house, needs
 from web.admin import table
@@ -70,7 +71,7 @@ def releases() -> str:
 def release(digest: str) -> str:
     """One release: what its data permit, and its items."""
     watch, look = monitoring.watch(house(), digest), Look.of(request.args)
-    return render_template("admin/release.html", watch=watch, look=look, sorts=SORTS)
+    return render_template("admin/release.html", watch=watch, look=look, sorts=SORTS, gates=gates, monitor=monitor)
 
 
 @blueprint.get("/versions/<digest>.csv")

@@ -91,9 +91,9 @@ def all_of_them(db: Connection) -> list[Session]:
 def by_release(db: Connection) -> dict[str, int]:
     """How many sessions pin each release, by its digest."""
     rows = db.execute(
-        select(ExamSession.release_digest, func.count().label("count")).group_by(ExamSession.release_digest)
+        select(ExamSession.release_digest, func.count().label("sessions")).group_by(ExamSession.release_digest)
     )
-    return {row.release_digest: row.count for row in rows}
+    return {row.release_digest: row.sessions for row in rows}
 
 
 def is_watched_by(db: Connection, session: SessionId, account: PersonId) -> bool:

@@ -71,8 +71,12 @@ class Watched:
 
     @cached_property
     def use(self) -> Use:
-        """The track that uses it most."""
-        return max(self.uses, key=lambda use: (use.exposure, use.ineligible))
+        """The track to look at first: one that alarms, then one with enough sittings, then the greatest exposure."""
+
+        def weight(use: Use) -> tuple[bool, bool, float, float]:
+            return use.is_overexposed, use.sittings >= monitor.FEWEST_SITTINGS, use.exposure, use.ineligible
+
+        return max(self.uses, key=weight)
 
     @property
     def alarms(self) -> tuple[str, ...]:
