@@ -3,13 +3,17 @@
 import csv
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from engine.items.frameworks import Framework, Track
+from engine.items.release import Provenance
 from tests.web.test_statements import statements
 from tests.web.world import World
+from web.config import Environment, Settings
 from web.services import monitoring
+from web.services.catalogue import Catalogue
 
 
 def digest_of(world: World) -> str:
@@ -164,3 +168,24 @@ def test_the_page_asks_as_much_of_the_database_for_many_sittings_as_for_none(wor
         world.start(seat)
         world.answer_all(seat)
     assert asked() == none
+
+
+def test_what_is_missing_for_the_next_stage_is_told_in_words(world: World, monkeypatch: pytest.MonkeyPatch):
+    release = world.house.catalogue.release(digest_of(world))
+    since = world.house.catalogue.installed()[0][1]
+    few = tuple(replace(p, responses=70, se_b=0.4) for p in release.parameters)
+    for other, sentence in (
+        (replace(release, provenance=Provenance.TAGS), "une calibration sur des réponses"),
+        (replace(release, parameters=few), "125 réponses au moins à 80 questions de plus"),
+        (replace(release, parameters=few), "leur erreur médiane doit descendre à 0,28, elle est de 0,40"),
+        (replace(release, heldout_error={}), "l'erreur doit descendre à 0,03"),
+    ):
+        monkeypatch.setattr(world.house.catalogue, "installed", lambda other=other: [(other, since)])
+        assert sentence in world.staff("admin").get(page_of(world)).text.replace("\xa0", " ")
+
+
+def test_production_does_not_list_what_a_demo_left_behind(tmp_path: Path):
+    Catalogue(Settings(data=tmp_path, release="demo", exposure_warm_up=0)).install()
+    catalogue = Catalogue(Settings(data=tmp_path, release="seed", environment=Environment.PRODUCTION))
+    catalogue.install()
+    assert [release.name for release, _ in catalogue.installed()] == ["seed"]

@@ -97,7 +97,8 @@ class Catalogue:
         plan = self._controlled.get(state)
         if plan is None:
             if len(self._controlled) >= MOST_PLANS:
-                self._controlled.pop(next(iter(self._controlled)), None)
+                # The oldest. A copy of the keys is taken at once, whatever other threads do to the dictionary.
+                self._controlled.pop(list(self._controlled)[0], None)  # noqa: RUF015
             plan = self._controlled[state] = make()
         return plan
 
