@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SUPERVISE = "supervise"
     ADJUDICATE = "adjudicate"
     READ_RESULTS = "read_results"
+    ADMINISTER = "administer"
 
 
 _ALL = frozenset(Role)
@@ -36,6 +37,7 @@ ALLOWED: dict[Permission, frozenset[Role]] = {
     Permission.SUPERVISE: frozenset({Role.PROCTOR}),
     Permission.ADJUDICATE: frozenset({Role.JURY}),
     Permission.READ_RESULTS: frozenset({Role.MANAGER, Role.JURY}),
+    Permission.ADMINISTER: frozenset({Role.ADMIN}),
 }
 
 

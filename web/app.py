@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
-from web import candidate, centre, errors, french, home, jury, logs, proctor, typography
+from web import admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
 from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
@@ -67,7 +67,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     CSRFProtect(app)
     _log_in_with(app, database)
-    for room in (home, candidate, centre, proctor, jury):
+    for room in (home, candidate, centre, proctor, jury, admin):
         app.register_blueprint(room.blueprint)
     app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
     errors.init_app(app)
@@ -106,7 +106,7 @@ def _log_in_with(app: Flask, database: Database) -> None:
 
 def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:
     typography.init_env(app.jinja_env)
-    for name in ("day", "moment", "hour", "duration", "percent"):
+    for name in ("day", "moment", "hour", "duration", "percent", "decimal"):
         app.jinja_env.filters[name] = getattr(french, name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

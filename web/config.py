@@ -2,9 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from engine.adaptive.warm_up import SITTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,6 +31,8 @@ class Settings(BaseSettings):
     bank: Path = ROOT / "item_bank"
     release: str = "demo"
     rules: str = "2023"
+    exposure_warm_up: Annotated[int, Field(ge=0)] = SITTINGS
+    """Simulated sittings that exposure control starts from in a new release; with 0 it starts without history."""
     proxies: int = 0
     """How many reverse proxies stand before this server: only then are their headers believed."""
 

@@ -79,6 +79,7 @@ REFUSALS: dict[str, Answer] = {
     "not_installed": Answer(
         500, "Ce fichier ou cette version de la banque n'est pas installé. Prévenez l'administrateur."
     ),
+    "no_such_release": Answer(404, "Cette version de la banque n'est pas installée ici. Revenez à la liste."),
     "too_many_attempts": Answer(429, "Trop d'essais. Attendez dix minutes, ou demandez de l'aide à votre surveillant."),
     "wrong_credentials": Answer(401, "Identifiant ou mot de passe incorrect. Vérifiez-les, puis recommencez."),
     "weak_password": Answer(400, "Ce mot de passe est trop court : il faut au moins 12 caractères."),

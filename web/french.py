@@ -12,7 +12,7 @@ LEVELS = {"initie": "Initié", "confirme": "Confirmé", "avance": "Avancé", "ex
 FRAMEWORKS = {"crcn_edu": "CRCN-Édu", "crcn": "CRCN"}
 TRACKS = {"first_degree": "1er degré", "second_degree": "2nd degré"}
 MODES = {"on_site": "En présentiel", "remote": "À distance"}
-ROLES = {"manager": "Responsable de centre", "proctor": "Surveillant", "jury": "Jury"}
+ROLES = {"manager": "Responsable de centre", "proctor": "Surveillant", "jury": "Jury", "admin": "Administrateur"}
 SESSION_STATES = {"planned": "Prévue", "open": "Ouverte", "closed": "Clôturée", "published": "Résultats publiés"}
 SITTING_STATES = {
     "enrolled": "Inscrit",
@@ -102,6 +102,20 @@ HAPPENED = {
     "ruling_neutralise": "Décision du jury : neutralisation",
     "ruling_void": "Décision du jury : passation annulée",
 }
+PROVENANCES = {
+    "tags": "Niveaux annoncés, sans données",
+    "simulated": "Paramètres simulés",
+    "calibrated": "Calibrée sur des réponses",
+}
+STAGES = {0: "Sans données", 1: "Données partielles", 2: "Calibré"}
+ALARMS = {
+    "overexposed": "Trop donnée",
+    "misfit": "Ne suit pas le modèle",
+    "flat": "Discrimine à peine",
+    "unsure": "Difficulté incertaine",
+    "dif": "Avantage un groupe",
+    "drift": "A dérivé",
+}
 KINDS = {
     "single_choice": "Une seule bonne réponse",
     "multiple_choice": "Plusieurs bonnes réponses",
@@ -151,6 +165,16 @@ def duration(value: timedelta) -> str:
     minutes = -(-int(value.total_seconds()) // 60)
     hours, rest = divmod(max(0, minutes), 60)
     return f"{hours} h {rest:02d}" if hours else f"{rest} min"
+
+
+def decimal(value: float, places: int = 2) -> str:
+    """A number as it is read.
+
+    >>> decimal(-0.456), decimal(1.25, 1), decimal(0.0)
+    ('−0,46', '1,3', '0,00')
+    """
+    rounded = Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{rounded}".replace("-", "−").replace(".", ",")
 
 
 def percent(value: float) -> str:

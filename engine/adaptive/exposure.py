@@ -20,6 +20,18 @@ FADING = 0.98
 """What is left of old counts after a hundred sittings: the memory is some five thousand sittings long."""
 
 
+def administered(rows: IntArray, n_items: int) -> BoolArray:
+    """Which items were given, shape (sittings, n_items), from the rows put (sittings, places); −1 stands for none.
+
+    >>> administered(np.array([[2, -1]]), 3)
+    array([[False, False,  True]])
+    """
+    given = np.zeros((len(rows), n_items), dtype=bool)
+    sitting, place = np.nonzero(rows >= 0)
+    given[sitting, rows[sitting, place]] = True
+    return given
+
+
 @dataclass(frozen=True, eq=False)
 class Eligibility:
     """Faded counts of sittings, and the probability of being eligible that follows; every array (n_items,)."""

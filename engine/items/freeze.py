@@ -29,6 +29,9 @@ class ParameterRow(_Strict):
     c: Annotated[float, Field(ge=0, lt=1)] = 0.0
     responses: Annotated[int, Field(ge=0)] = 0
     se_b: Annotated[float, Field(gt=0)] | None = None
+    # Left out of a manifest where they say nothing: the digests of earlier releases stay what they were.
+    fit: Annotated[float | None, Field(allow_inf_nan=False, exclude_if=lambda fit: fit is None)] = None
+    flags: Annotated[tuple[str, ...], Field(exclude_if=lambda flags: not flags)] = ()
 
 
 class ItemRow(_Strict):

@@ -195,8 +195,8 @@ def read_release(root: Path, name: str) -> Release:
         provenance=manifest.provenance,
         items=tuple(items),
         parameters=tuple(
-            Parameters(r.parameters.a, r.parameters.b, r.parameters.c, r.parameters.responses, r.parameters.se_b)
-            for r in manifest.items
+            Parameters(p.a, p.b, p.c, p.responses, p.se_b, p.fit, p.flags)
+            for p in (r.parameters for r in manifest.items)
         ),
         heldout_error=manifest.heldout_error,
     )

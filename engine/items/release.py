@@ -32,6 +32,10 @@ class Parameters:
     c: float = 0.0
     responses: int = 0
     se_b: float | None = None
+    fit: float | None = None
+    """z of the item fit, where a calibration stands behind the parameters."""
+    flags: tuple[str, ...] = ()
+    """What that calibration asks a person to look at (`calibration.file.Flag`)."""
 
     def __post_init__(self) -> None:
         if not self.a > 0:

@@ -54,7 +54,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """Palier served by gunicorn, two workers, on a free port."""
-    settings = Settings(data=tmp_path, release="demo")
+    settings = Settings(data=tmp_path, release="demo", exposure_warm_up=0)
     house = create_app(settings).extensions["palier"]
     house.db.upgrade()
     seats = demo.prepare(house, tmp_path / "demo.json", wall_clock())
@@ -64,6 +64,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         "PALIER_DATA": str(tmp_path),
         "PALIER_RELEASE": "demo",
         "PALIER_ENVIRONMENT": "demo",
+        "PALIER_EXPOSURE_WARM_UP": "0",
         "PORT": str(port),
     }
     log = (tmp_path / "gunicorn.log").open("w")

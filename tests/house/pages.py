@@ -86,8 +86,12 @@ def _forms(root: Element) -> list[str]:
         if not form.get("action", "/").startswith("/"):
             found.append(f"send forms to this site: {form['action']}")
         tokens = [e for e in form.all("input") if e.get("name") == "csrf_token" and e.get("value")]
-        if form.get("method").lower() != "post":
-            found.append(f"a form without method=post: {form.attributes}")
+        if form.get("method").lower() == "get":
+            # It only reads; a token would end up in the address.
+            if tokens:
+                found.append(f"no token in a form that reads: {form.attributes}")
+        elif form.get("method").lower() != "post":
+            found.append(f"a form without method: {form.attributes}")
         elif len(tokens) != 1:
             found.append(f"put {{{{ m.csrf() }}}} once into the form: {form.attributes}")
     return found

@@ -8,11 +8,14 @@ from types import ModuleType
 
 import engine
 import web
+from engine.adaptive.gates import Stage
+from engine.calibration.file import Flag as Look
 from engine.delivery.events import EVENTS
 from engine.delivery.session import Mode, SessionState
 from engine.delivery.states import State
 from engine.items.frameworks import Framework, Level, Track
 from engine.items.item import Kind
+from engine.items.release import Provenance
 from engine.kernel import EngineError
 from engine.proctoring.incident import Category
 from engine.proctoring.ruling import Decision
@@ -22,6 +25,7 @@ from tests.house.source import dotted, files, nodes, short
 from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
+from web.services.monitoring import OVEREXPOSED
 from web.services.supervision import Attention
 
 LEFT_OUT = ("web.wsgi", "web.db.migrations")  # they run when they are imported
@@ -119,6 +123,9 @@ def test_everything_that_people_read_has_a_french_name():
         "FLAG_NAMES": {*Flag},
         "RULES": {*Rule},
         "ROLES": {*Role},
+        "PROVENANCES": {*Provenance},
+        "STAGES": {*map(int, Stage)},
+        "ALARMS": {OVEREXPOSED, *Look},
         "TRACKS": {*Track},
         "MODES": {*Mode},
         "FRAMEWORKS": {*Framework},

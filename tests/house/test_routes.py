@@ -56,7 +56,7 @@ def test_every_post_without_a_token_is_refused(app: Flask, world: World):
             assert page.alert == "Cette demande n'est pas valable. Rechargez la page, puis recommencez."
 
 
-@pytest.mark.parametrize("login", [None, "centre", "surveillant", "jury"])
+@pytest.mark.parametrize("login", [None, "centre", "surveillant", "jury", "admin"])
 def test_a_route_opens_to_those_it_names_and_to_nobody_else(app: Flask, world: World, login: str | None):
     browser: Browser = world.staff(login) if login else world.browser()
     role = world.person(login).role if login else None

@@ -4,14 +4,18 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.delivery.events import EVENTS
+from engine.kernel import SessionId
 from tests.web.world import PASSWORD, World
-from web.db.database import Database
+from web.db import sessions
+from web.db.database import MIGRATIONS, Database
 from web.db.events import from_row, to_row
 from web.db.people import Role
 from web.db.tables import Attempt, Base
@@ -104,3 +108,25 @@ def test_a_database_is_durable_before_anybody_is_told(world: World):
     with world.house.db.read() as connection:
         told = {p: connection.exec_driver_sql(f"PRAGMA {p}").scalar_one() for p in ("journal_mode", "synchronous")}
     assert told == {"journal_mode": "wal", "synchronous": 2}
+
+
+def test_a_database_of_the_first_revision_keeps_its_sessions_when_it_is_brought_up_to_date(tmp_path: Path):
+    database = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = database.engine
+    command.upgrade(config, "0001")
+    with database.write() as connection:
+        connection.exec_driver_sql("INSERT INTO centre VALUES ('c', 'Centre', 'Lille')")
+        connection.exec_driver_sql(
+            "INSERT INTO exam_session VALUES"
+            " ('s', 'c', 'AB-CDE', 'Ancienne', 'on_site', 'Salle', '2026-11-23 08:00:00', 'open', 'r', 'u')"
+        )
+    database.upgrade()
+    with database.read() as connection:
+        old = sessions.load(connection, SessionId("s"))
+    assert (old.label, old.exposure) == ("Ancienne", {})
+    command.downgrade(config, "0001")
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SELECT label FROM exam_session").scalar_one() == "Ancienne"
+    database.close()

@@ -76,7 +76,7 @@ def test_the_notice_of_simulated_parameters_stands_on_every_page_of_a_demo_and_o
 
 
 def test_a_demo_keeps_a_secret_of_its_own_that_others_cannot_read(tmp_path: Path):
-    settings = Settings(data=tmp_path, database_url="", release="demo")
+    settings = Settings(data=tmp_path, database_url="", release="demo", exposure_warm_up=0)
     first, again = create_app(settings), create_app(settings)
     assert first.config["SECRET_KEY"] == again.config["SECRET_KEY"]
     assert len(first.config["SECRET_KEY"]) >= 32

@@ -101,7 +101,8 @@ def test_an_address_that_a_client_claims_is_not_believed(world: World):
 
 def test_behind_a_proxy_that_is_named_the_address_it_gives_counts(world: World, data: object, template: object):
     del template
-    settings = Settings(data=data, database_url=f"sqlite:///{world.path}", release="demo", proxies=1)  # type: ignore
+    url = f"sqlite:///{world.path}"
+    settings = Settings(data=data, database_url=url, release="demo", exposure_warm_up=0, proxies=1)  # type: ignore
     app = create_app(settings, now=world.clock)
     try:
         _fail_from(world, "198.51.100.7", throttle.PER_ADDRESS.failures)

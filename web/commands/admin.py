@@ -58,8 +58,8 @@ def account() -> None:
 def add_account(login: str, name: str, role: str, centre_name: str | None, password: str) -> None:
     """Add an account LOGIN."""
     database = Database(Settings().database)
-    if (Role(role) is Role.JURY) == (centre_name is not None):
-        raise click.ClickException("A manager or proctor has a --centre, a jury member has none.")
+    if (Role(role) in (Role.JURY, Role.ADMIN)) == (centre_name is not None):
+        raise click.ClickException("A manager or proctor has a --centre, a jury member or admin has none.")
     with database.read() as connection:
         centre = people.centre_named(connection, centre_name) if centre_name else None
     if centre_name and centre is None:

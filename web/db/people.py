@@ -17,11 +17,12 @@ class Role(StrEnum):
     MANAGER = "manager"
     PROCTOR = "proctor"
     JURY = "jury"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account; a jury member has no centre."""
+    """Somebody with an account; a jury member or administrator has no centre."""
 
     id: PersonId
     login: str

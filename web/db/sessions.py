@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from engine.delivery.session import Mode, SessionState
+from engine.items.frameworks import Track
 from engine.kernel import EngineError, PersonId, SessionId
 from web.db.tables import Account, Centre, ExamSession, SessionEvent, SessionProctor
 
@@ -35,6 +36,8 @@ class Session:
     state: SessionState
     release_digest: str
     rules_digest: str
+    exposure: Mapping[Track, str] = field(default_factory=dict)
+    """The exposure state that each track is led by, pinned at opening; none where items need no control."""
 
 
 _SESSION = select(
@@ -50,6 +53,8 @@ _SESSION = select(
     ExamSession.state,
     ExamSession.release_digest,
     ExamSession.rules_digest,
+    ExamSession.exposure_first_degree,
+    ExamSession.exposure_second_degree,
 ).join(Centre, Centre.id == ExamSession.centre_id)
 
 
@@ -83,6 +88,14 @@ def all_of_them(db: Connection) -> list[Session]:
     return _sessions(db, _SESSION)
 
 
+def by_release(db: Connection) -> dict[str, int]:
+    """How many sessions pin each release, by its digest."""
+    rows = db.execute(
+        select(ExamSession.release_digest, func.count().label("sessions")).group_by(ExamSession.release_digest)
+    )
+    return {row.release_digest: row.sessions for row in rows}
+
+
 def is_watched_by(db: Connection, session: SessionId, account: PersonId) -> bool:
     """Whether somebody is a proctor of a session."""
     found = select(SessionProctor.account_id).where(
@@ -107,6 +120,13 @@ def add(db: Connection, session: Mapping[str, Any], proctors: list[str]) -> None
     db.execute(insert(ExamSession).values(**session))
     if proctors:
         db.execute(insert(SessionProctor), [{"session_id": session["id"], "account_id": p} for p in proctors])
+
+
+def pin_exposure(db: Connection, session: SessionId, states: Mapping[Track, str]) -> None:
+    """Say by which exposure states the sittings of a session are led."""
+    if states:
+        pinned = {f"exposure_{track.value}": state for track, state in states.items()}
+        db.execute(update(ExamSession).where(ExamSession.id == session).values(**pinned))
 
 
 class SessionMoved(EngineError):
@@ -174,4 +194,5 @@ def _session(row: Row[*tuple[Any, ...]]) -> Session:
         SessionState(row.state),
         row.release_digest,
         row.rules_digest,
+        {track: state for track in Track if (state := getattr(row, f"exposure_{track.value}"))},
     )

@@ -1,5 +1,6 @@
 """Enrolments and the logs of their sittings ↔ engine values."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,12 +10,12 @@ from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.delivery.clock import Accommodation
-from engine.delivery.events import Event
+from engine.delivery.events import Event, Presented
 from engine.delivery.sitting import Sitting, enrolled, replay
 from engine.items.frameworks import Level, Track
 from engine.kernel import EngineError, PersonId, SessionId, SittingId, Transition
 from web.db.events import from_row, to_row
-from web.db.tables import Candidate, SittingEvent, SittingRow
+from web.db.tables import Candidate, ExamSession, SittingEvent, SittingRow
 
 
 class NoSuchSitting(EngineError):
@@ -95,6 +96,22 @@ def load_session(db: Connection, session: SessionId) -> list[Enrolment]:
     ).all()
     of_session = select(SittingRow.id).where(SittingRow.session_id == session)
     return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id.in_(of_session))))
+
+
+def given_by_track(db: Connection, release_digest: str) -> tuple[dict[Track, Counter[str]], Counter[Track]]:
+    """In how many sittings of a release each item was given, and how many sittings were given any: by track."""
+    rows = db.execute(
+        select(SittingEvent.sitting_id, SittingRow.track, SittingEvent.data)
+        .join(SittingRow, SittingRow.id == SittingEvent.sitting_id)
+        .join(ExamSession, ExamSession.id == SittingRow.session_id)
+        .where(ExamSession.release_digest == release_digest, SittingEvent.kind == Presented.kind)
+    )
+    items: dict[Track, Counter[str]] = {track: Counter() for track in Track}
+    sittings: dict[Track, set[str]] = {track: set() for track in Track}
+    for sitting, track, data in rows:
+        items[Track(track)][data["item"]] += 1
+        sittings[Track(track)].add(sitting)
+    return items, Counter({track: len(found) for track, found in sittings.items()})
 
 
 def save(db: Connection, transition: Transition[Sitting, Event]) -> None:

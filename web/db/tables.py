@@ -21,7 +21,13 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant(), str: String(200), dict[str, Any]: JSON(), list[str]: JSON()}
+    type_annotation_map = {
+        datetime: Instant(),
+        str: String(200),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+        list[float]: JSON(),
+    }
 
 
 class Centre(Base):
@@ -63,6 +69,26 @@ class ExamSession(Base):
     state: Mapped[str] = mapped_column(String(20))
     release_digest: Mapped[str] = mapped_column(String(64))
     rules_digest: Mapped[str] = mapped_column(String(64))
+    # Pinned at opening. No foreign keys: SQLite can add them only by making this table anew, which others refer to.
+    exposure_first_degree: Mapped[str | None] = mapped_column(String(36))
+    exposure_second_degree: Mapped[str | None] = mapped_column(String(36))
+
+
+class ExposureRow(Base):
+    """How often the items of a track were given until then: rows are added, each with the next number."""
+
+    __tablename__ = "exposure_state"
+    __table_args__ = (UniqueConstraint("release_digest", "rules_digest", "track", "number", name="uq_exposure_state"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    release_digest: Mapped[str] = mapped_column(String(64))
+    rules_digest: Mapped[str] = mapped_column(String(64))
+    track: Mapped[str] = mapped_column(String(20))
+    number: Mapped[int]
+    eligible: Mapped[list[float]]
+    administered: Mapped[list[float]]
+    sittings: Mapped[int]
+    made_at: Mapped[datetime]
 
 
 class SessionProctor(Base):

@@ -18,7 +18,12 @@ from web.services.throttle import TooManyAttempts
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
-SEATS = {Role.MANAGER: "centre.sessions", Role.PROCTOR: "proctor.sessions", Role.JURY: "jury.sessions"}
+SEATS = {
+    Role.MANAGER: "centre.sessions",
+    Role.PROCTOR: "proctor.sessions",
+    Role.JURY: "jury.sessions",
+    Role.ADMIN: "admin.releases",
+}
 
 
 class LoginForm(Form):

@@ -4,12 +4,21 @@ The item bank moves on in git; what a session pins is copied once below the data
 from there for ever.
 """
 
+import json
+import re
 import shutil
 import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from engine.adaptive.cat import Plan
+from engine.adaptive.exposure import Eligibility
+from engine.adaptive.warm_up import needs_control, warmed
 from engine.items.frameworks import Track
 from engine.items.freeze import Manifest
 from engine.items.item import Item
@@ -20,6 +29,9 @@ from engine.proctoring.incident import IncidentKind, read_taxonomy
 from engine.scoring.planning import plan_for
 from engine.scoring.rules import RuleSet, read_rules
 from web.config import Settings
+
+MOST_PLANS = 64
+"""Plans under pinned exposure states that are kept at once: two for each open session."""
 
 
 class SimulatedRelease(EngineError):
@@ -41,6 +53,8 @@ class Catalogue:
         self._settings = settings
         self._releases = settings.data / "releases"
         self._rules = settings.data / "rules"
+        self._exposure = settings.data / "exposure"
+        self._controlled: dict[str, Plan] = {}
         self.release = lru_cache(maxsize=8)(self._read_release)
         self.rules = lru_cache(maxsize=8)(self._read_rules)
         self.plan = lru_cache(maxsize=16)(self._make_plan)
@@ -81,7 +95,48 @@ class Catalogue:
         target = self._rules / f"{rules.digest}.toml"
         if not target.exists():
             _write_whole(target, text)
+        for track in Track:
+            if needs_control(self.plan(release.digest, rules.digest, track)):
+                self.warm_up(release.digest, rules.digest, track)
         return release.digest, rules.digest
+
+    def controlled(self, state: str, make: Callable[[], Plan]) -> Plan:
+        """The plan under a pinned exposure state, made at most once while it is in use."""
+        plan = self._controlled.get(state)
+        if plan is None:
+            if len(self._controlled) >= MOST_PLANS:
+                # The oldest. A copy of the keys is taken at once, whatever other threads do to the dictionary.
+                self._controlled.pop(list(self._controlled)[0], None)  # noqa: RUF015
+            plan = self._controlled[state] = make()
+        return plan
+
+    def warm_up(self, release_digest: str, rules_digest: str, track: Track) -> Eligibility:
+        """What exposure control of a track starts from: simulated at the first time, then read from its file."""
+        plan = self.plan(release_digest, rules_digest, track)
+        start = Eligibility.of(plan.pool)
+        sittings = self._settings.exposure_warm_up
+        if not sittings:
+            return start
+        path = self._exposure / f"{release_digest}-{rules_digest}-{track}-{sittings}.json"
+        if not path.exists():
+            made = warmed(plan, sittings)
+            self._exposure.mkdir(parents=True, exist_ok=True)
+            _write_whole(
+                path, json.dumps({"eligible": made.eligible.tolist(), "administered": made.administered.tolist()})
+            )
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return replace(start, eligible=np.array(stored["eligible"]), administered=np.array(stored["administered"]))
+
+    def installed(self) -> list[tuple[Release, datetime]]:
+        """Every release that is installed here and may be used, with the time when it came."""
+        found = []
+        for folder in sorted(self._releases.iterdir()):
+            if re.fullmatch(r"[0-9a-f]{64}", folder.name):
+                try:
+                    found.append((self.release(folder.name), datetime.fromtimestamp(folder.stat().st_mtime, UTC)))
+                except SimulatedRelease:
+                    continue  # left over from a demo: production does not know it
+        return found
 
     def media_file(self, release_digest: str, item: Item, name: str) -> Path:
         """Where a file of an item lies. Raises `NotInstalled`."""
@@ -138,6 +193,9 @@ class Catalogue:
 
 
 def _write_whole(target: Path, text: str) -> None:
-    aside = target.with_suffix(".new")
-    aside.write_text(text, encoding="utf-8")
-    aside.rename(target)
+    # A name of its own, so that two processes that write the same file do not take each other's away.
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=target.parent, delete=False) as aside:
+        aside.write(text)
+    path = Path(aside.name)
+    path.chmod(0o644)
+    path.rename(target)

@@ -26,6 +26,7 @@ PEOPLE = (
     ("centre", "Nadia Ferrand", Role.MANAGER),
     ("surveillant", "Paul Keller", Role.PROCTOR),
     ("jury", "Hélène Vasseur", Role.JURY),
+    ("admin", "Karim Lefort", Role.ADMIN),
 )
 CANDIDATES = (
     NewCandidate(
@@ -72,7 +73,7 @@ def prepare(house: House, notes: Path, now: datetime) -> Demo:
     for login, name, role in PEOPLE:
         with house.db.read() as connection:
             known = people.with_login(connection, login)
-        at = None if role is Role.JURY else centre
+        at = centre if role in (Role.MANAGER, Role.PROCTOR) else None
         staff[login] = known or accounts.create(house.db, NewAccount(login, name, role, at, PASSWORD))
     manager = staff["centre"]
     session = enrolment.create_session(

@@ -21,6 +21,7 @@ from web.db import sittings as sitting_rows
 from web.db.people import Person, Role
 from web.db.sessions import Session
 from web.db.tables import SittingRow
+from web.services import exposure
 from web.services.codes import hashed as code_hashed
 from web.services.codes import new_code
 from web.services.house import House
@@ -171,6 +172,7 @@ def open_session(house: House, actor: Person, session: SessionId, now: datetime)
     with house.db.write() as connection:
         slot = session_of(connection, actor, session)
         session_rows.move(connection, slot, moved(slot.state, SessionState.OPEN))
+        session_rows.pin_exposure(connection, session, exposure.pin(house.catalogue, connection, slot, now))
         session_rows.note(connection, session, actor.id, "opened", now)
 
 
@@ -183,7 +185,8 @@ def close_session(house: House, actor: Person, session: SessionId, now: datetime
         slot = session_of(connection, actor, session)
         to = moved(slot.state, SessionState.CLOSED)
         running: list[str] = []
-        for enrolment in sitting_rows.load_session(connection, session):
+        enrolments = sitting_rows.load_session(connection, session)
+        for enrolment in enrolments:
             step = commands.expire(enrolment.sitting, now)
             if step.state.state is State.ENROLLED:
                 step = commands.mark_absent(step.state, actor.id, now)
@@ -193,6 +196,7 @@ def close_session(house: House, actor: Person, session: SessionId, now: datetime
         if running:
             raise SittingsUnfinished(f"{len(running)} sittings are not over.", names=running)
         session_rows.move(connection, slot, to)
+        exposure.count(house.catalogue, connection, slot, enrolments, now)
         session_rows.note(connection, session, actor.id, "closed", now)
 
 
@@ -206,6 +210,8 @@ def sessions_for(house: House, actor: Person) -> list[Session]:
                 return session_rows.of_proctor(connection, actor.id)
             case Role.JURY:
                 return session_rows.all_of_them(connection)
+            case Role.ADMIN:
+                return []
 
 
 def _require_room(connection: Connection, session: Session) -> None:

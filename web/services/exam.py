@@ -20,6 +20,7 @@ from web.db import sittings as sitting_rows
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.db.tables import SignOfLife
+from web.services.exposure import plan_of
 from web.services.house import House
 
 ADVISED_PARTS = (Framework.CRCN_EDU, Framework.CRCN)
@@ -70,7 +71,9 @@ def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
     with house.db.write() as connection:
         session, enrolment = _load(connection, sitting)
         require_open(session.state)
-        step = commands.start(enrolment.sitting, _plan(house, session, enrolment), device, now)
+        step = commands.start(
+            enrolment.sitting, plan_of(house.catalogue, connection, session, enrolment.track), device, now
+        )
         sitting_rows.save(connection, step)
 
 
@@ -82,7 +85,7 @@ def answer(
         session, enrolment = _load(connection, sitting)
         step = commands.answer(
             enrolment.sitting,
-            _plan(house, session, enrolment),
+            plan_of(house.catalogue, connection, session, enrolment.track),
             _release(house, session),
             item,
             raw,
@@ -139,7 +142,8 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
             sitting.presented,
             sitting.on_screen,
             _release(house, session),
-            _plan(house, session, enrolment),
+            # Nothing is chosen here, so it need not be the plan under the pinned exposure.
+            house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track),
             sitting.seed,
         )
     clock = sitting.clock
@@ -159,7 +163,3 @@ def _load(connection: Connection, sitting: SittingId) -> tuple[Session, Enrolmen
 
 def _release(house: House, session: Session) -> Release:
     return house.catalogue.release(session.release_digest)
-
-
-def _plan(house: House, session: Session, enrolment: Enrolment) -> Plan:
-    return house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.items.bank import Bank
 from engine.items.frameworks import Framework, Level
-from engine.items.freeze import Manifest, freeze, simulated
+from engine.items.freeze import Manifest, ParameterRow, freeze, simulated
 from engine.items.item import Status
 from engine.items.read import BrokenRelease, read_bank, read_release
 from engine.items.release import Parameters, Provenance, Release, UnknownItem, tag_difficulty
@@ -247,3 +247,12 @@ def test_a_release_has_one_row_of_parameters_for_each_item():
 def test_parameters_that_no_model_has_are_refused(a, c, sentence):
     with pytest.raises(ValueError, match=sentence):
         Parameters(a, 0.0, c)
+
+
+def test_fit_and_flags_are_part_of_a_digest_only_where_they_say_something():
+    plain = {"a": 1.0, "b": 0.0}
+    assert "fit" not in ParameterRow(**plain).model_dump(mode="json")
+    assert "flags" not in ParameterRow(**plain, flags=()).model_dump(mode="json")
+    told = ParameterRow(**plain, fit=3.5, flags=("misfit",))
+    assert ParameterRow.model_validate_json(told.model_dump_json()) == told
+    assert told.model_dump(mode="json").items() >= {"fit": 3.5, "flags": ["misfit"]}.items()

@@ -1,0 +1,31 @@
+"""The administrator's pages in a real browser."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import People, Site
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("width", [1366, 400])
+def test_a_release_is_read_filtered_and_sorted_on_any_screen(site: Site, people: People, width: int) -> None:
+    page = people.staff("admin", viewport={"width": width, "height": 900})
+    expect(page.get_by_role("heading", level=1)).to_have_text("Versions de la banque")
+    assert not Axe().run(page).response["violations"]
+    page.get_by_role("link", name="Examiner").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("demo")
+    assert not Axe().run(page).response["violations"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("Compétence").select_option("crcn-1.1")
+    page.get_by_label("Ordre").select_option("-b")
+    page.get_by_role("button", name="Afficher").click()
+    expect(page).to_have_url(re.compile(r"competence=crcn-1\.1&tri=-b"))
+    wanted = [i for i in site.release.items if i.framework == "crcn" and i.competence == "1.1"]
+    hardest = max(wanted, key=lambda i: site.release.parameters[site.release.row_of[i.id]].b)
+    rows = page.locator("tbody th[scope=row]")
+    expect(rows).to_have_count(len(wanted))
+    expect(rows.first).to_contain_text(hardest.id)

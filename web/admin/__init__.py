@@ -1,0 +1,5 @@
+"""The administrator's seat."""
+
+from web.admin.views import blueprint
+
+__all__ = ["blueprint"]
