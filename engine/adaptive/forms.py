@@ -39,7 +39,7 @@ DOMAIN_TOLERANCE = 0.35
 NOISE = 0.02
 """Scale of the Gumbel noise beside P(1 − P), which lies between 0 and .25."""
 
-_PENALTY = (200.0, 40.0)
+_PENALTY = (20.0, 10.0)
 """Price of one item beyond the tolerance of a cut and of a domain; the rest of the objective is about ten in all."""
 _INSIDE = 0.9
 """The share of a tolerance that the program aims at, so that its own gap does not lead out of the tolerance."""
