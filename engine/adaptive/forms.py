@@ -44,7 +44,7 @@ _PENALTY = (20.0, 10.0)
 _INSIDE = 0.9
 """The share of a tolerance that the program aims at, so that its own gap does not lead out of the tolerance."""
 _GAP = 0.005
-_NODES = 300
+NODES = 300
 """Limits of the search: never time, which would make two runs differ."""
 
 
@@ -154,7 +154,8 @@ def form_of(forms: Forms, seeds: SeedArray) -> IntArray:
 
 def row_at(forms: Forms, seeds: SeedArray, place: int) -> IntArray:
     """The row to ask at `place` in each of n sittings, shape (n,); −1 where the form has no question."""
-    return forms.rows[form_of(forms, seeds), place]
+    row: IntArray = forms.rows[form_of(forms, seeds), place]
+    return row
 
 
 def taken_by(rows: IntArray, n_items: int) -> BoolArray:
@@ -173,6 +174,7 @@ def assemble(
     lengths: tuple[int, int] = LENGTHS,
     time_budget: float = inf,
     noise: float = NOISE,
+    nodes: int = NODES,
     from_tags: bool = False,
 ) -> Forms:
     """`n_forms` parallel forms; the same arguments give the same forms. `time_budget` in expected seconds.
@@ -196,7 +198,7 @@ def assemble(
         cost = spread - noise * gumbel[form]
         found = None
         while found is None:
-            found = program.solve(cost, used < caps, _later(pool, content, caps - used, n_forms - form - 1))
+            found = program.solve(cost, used < caps, _later(pool, content, caps - used, n_forms - form - 1), nodes)
             if found is None:
                 if caps.min() >= n_forms:
                     raise _refusal(pool, content, time_budget)
@@ -281,13 +283,15 @@ class _Program:
         rows, low, high = zip(*lines, strict=True)
         return cls(csr_array(np.array(rows)), np.array(low, float), np.array(high, float))
 
-    def solve(self, cost: FloatArray, free: BoolArray, later: list[tuple[IntArray, int]]) -> BoolArray | None:
+    def solve(
+        self, cost: FloatArray, free: BoolArray, later: list[tuple[IntArray, int]], nodes: int
+    ) -> BoolArray | None:
         """The items of the best form found, shape (n_items,), or None if there is none."""
         n = len(cost)
         spare = np.zeros((len(later), n + 2))
         for at, (rows, _) in enumerate(later):
             spare[at, rows] = 1
-        for nodes in (_NODES, 20 * _NODES):
+        for limit in (nodes, 20 * nodes):
             found = milp(
                 np.concatenate([cost, _PENALTY]),
                 integrality=np.concatenate([np.ones(n), np.zeros(2)]),
@@ -296,7 +300,7 @@ class _Program:
                     LinearConstraint(self.matrix, self.low, self.high),
                     LinearConstraint(csr_array(spare), -inf, np.array([most for _, most in later], float)),
                 ],
-                options={"node_limit": nodes, "mip_rel_gap": _GAP},
+                options={"node_limit": limit, "mip_rel_gap": _GAP},
             )
             if found.x is not None:
                 chosen: BoolArray = found.x[:n] > 0.5

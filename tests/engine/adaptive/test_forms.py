@@ -14,6 +14,7 @@ from tests.engine.adaptive.bank import PUBLISHED, TRACK, a_release
 
 BUDGET = 84.0 * 60
 COUNT = 3
+NODES = 10
 
 
 @cache
@@ -23,7 +24,13 @@ def pool() -> Pool:
 
 @cache
 def forms(seed: int = 1) -> Forms:
-    return assemble(pool(), PUBLISHED, COUNT, seed, time_budget=BUDGET)
+    return assemble(pool(), PUBLISHED, COUNT, seed, time_budget=BUDGET, nodes=NODES)
+
+
+@cache
+def alone(seed: int) -> Forms:
+    """One form, with all the time it likes."""
+    return assemble(pool(), PUBLISHED, 1, seed, nodes=NODES)
 
 
 @cache
@@ -55,8 +62,7 @@ def test_no_subject_comes_twice_and_no_enemies_meet() -> None:
 def test_a_form_keeps_the_time() -> None:
     for rows in forms().rows:
         assert sum(pool().expected_seconds[rows]) <= BUDGET + 1e-6
-    free = assemble(pool(), PUBLISHED, 1, 1)
-    assert free.expected_seconds[0] > BUDGET, "the budget must bind, or this test says nothing"
+    assert alone(1).expected_seconds[0] > BUDGET, "the budget must bind, or this test says nothing"
 
 
 def test_no_item_is_in_more_forms_than_its_competence_needs() -> None:
@@ -100,10 +106,9 @@ def order() -> np.ndarray:  # type: ignore[type-arg]
 
 
 def test_the_same_seed_gives_the_same_forms_and_another_seed_others() -> None:
-    again = assemble(pool(), PUBLISHED, COUNT, 1, time_budget=BUDGET)
-    assert again.rows.tolist() == forms().rows.tolist()
-    other = assemble(pool(), PUBLISHED, 1, 2, time_budget=BUDGET)
-    assert set(other.rows[0].tolist()) != set(forms().rows[0].tolist())
+    again = assemble(pool(), PUBLISHED, 1, 1, nodes=NODES)
+    assert again.rows.tolist() == alone(1).rows.tolist()
+    assert set(alone(2).rows[0].tolist()) != set(alone(1).rows[0].tolist())
 
 
 def test_a_bank_that_cannot_be_parallel_is_told() -> None:
