@@ -7,6 +7,7 @@ import click
 from engine.kernel import EngineError
 from web.commands.admin import account, centre, db
 from web.commands.bank import bank
+from web.commands.bank_forms import forms_command
 from web.commands.demo import demo
 from web.commands.study import study
 from web.commands.study_calibrate import calibrate_command
@@ -29,6 +30,7 @@ def main() -> None:
     """Palier: an open adaptive test engine."""
 
 
+bank.add_command(forms_command)
 study.add_command(calibrate_command)
 for command in (account, bank, centre, db, demo, study):
     main.add_command(command)

@@ -21,6 +21,9 @@ ELIGIBILITY = 1 << 33
 SITTINGS = 1 << 34
 """The stream that gives each simulated sitting its seed."""
 
+FORMS = 1 << 35
+"""The stream that says which fixed form a sitting takes, and that draws the forms themselves."""
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _WORD = (1 << 64) - 1
 
