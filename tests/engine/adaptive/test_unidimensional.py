@@ -65,6 +65,15 @@ def test_bins_lose_less_than_a_thousandth_of_the_information(seed):
     assert got > 0.999 * best
 
 
+@pytest.mark.parametrize("guessing", [0.0, 0.25])
+def test_the_choice_uses_fisher_information(guessing):
+    a, b, c = a_bank(guessing=guessing)
+    theta = np.linspace(-EDGE, EDGE, 21)
+    bank = unidimensional._Bank(a, b, c, theta, np.empty((0, 0)), 0.02)
+    expected = fisher_information(response_probability(theta[:, None], a, b, c), a, c)
+    assert np.allclose(bank.information(theta), expected, rtol=1e-9)
+
+
 def test_a_simulee_has_the_same_test_in_any_company(monkeypatch):
     bank, theta = a_bank(), abilities(50)
     together = simulate_unidimensional(*bank, theta, 20, 3)
