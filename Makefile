@@ -46,14 +46,20 @@ browser: $(VENV)/.test chromium
 bench: $(VENV)/.test
 	$(BIN)/pytest tests/bench --benchmark-only --benchmark-columns=median,iqr,rounds -o addopts="--import-mode=importlib"
 
-# Rivals, installed apart in var/peers, one thread each; see tests/bench/peers.
-bench-peers: $(VENV)/.test var/peers/.installed
-	$(BIN)/python -m tests.bench.peers.calibration var/peers/bin/python
+# Rivals, installed apart in var/peers, one thread each; see tests/bench/peers. JSON=FILE keeps the figures.
+PEERS := mirt==1.2.0 catsim==0.21.0 girth==0.8.0
+# The stamp is named after the list, so that another list is installed anew.
+PEERS_STAMP := var/peers/.installed-$(subst ==,-,$(subst $() ,+,$(PEERS)))
 
-var/peers/.installed:
-	$(PYTHON) -m venv var/peers
-	var/peers/bin/python -m pip install -q mirt==1.2.0
-	@touch $@
+bench-peers: $(VENV)/.test $(PEERS_STAMP)
+	$(BIN)/python -m tests.bench.peers var/peers/bin/python $(if $(JSON),--json $(JSON))
+
+# What cannot be installed is named and left out; the next run tries again.
+$(PEERS_STAMP):
+	$(PYTHON) -m venv --clear var/peers
+	@all=yes; for peer in $(PEERS); do \
+	  var/peers/bin/python -m pip install -q $$peer || { all=no; echo "$$peer could not be installed: going on without it."; }; \
+	done; [ $$all = no ] || touch $@
 
 chromium: $(VENV)/.test
 	$(BIN)/python -m tests.browser.chromium

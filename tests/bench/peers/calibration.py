@@ -1,19 +1,13 @@
-"""The 2PL calibrated here and by `mirt`, the same answers, in one run, one thread each.
-
-    python -m tests.bench.peers.calibration [PYTHON_THAT_HAS_MIRT]
+"""The 2PL calibrated here, by `mirt` and by `girth`, the same answers, in one run, one thread each.
 
 The data sets: 2 000 people who answered all of 100 items, and 5 000 who answered a tenth of 600. The log-likelihood
-of both sets of estimates is computed afterwards by the same fine quadrature (241 nodes within ± 6): what each program
-tells of itself depends on its own. mirt runs as it comes, with 21 Gauss-Hermite nodes, and with 61, which it needs to
-come within a tenth of the maximum.
+of all estimates is computed afterwards by the same fine quadrature (241 nodes within ± 6): what each program tells of
+itself depends on its own. mirt runs as it comes, with 21 Gauss-Hermite nodes, and with 61, which it needs to come
+within a tenth of the maximum. girth takes seconds, so it has one turn, and the first data set only.
 """
 
-import json
-import os
-import subprocess
-import sys
-import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +18,12 @@ from engine.calibration.em import Estimation, Fitted, first_guess
 from engine.calibration.errors import standard_errors
 from engine.calibration.items import Items
 from engine.calibration.responses import Responses
+from tests.bench.peers.beside import Rival
 from tests.engine.calibration.answers import answered, some_items
 
-ROOT = Path(__file__).parents[3]
-PEER = ROOT / "var" / "peers" / "bin" / "python"
 TURNS = 5
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1"}
 SETS = {"2 000 × 100 complete": (2000, 100, None), "5 000 × 600 at 10 %": (5000, 600, 60)}
+CAPTION = f"2PL calibration, best of {TURNS} alternated turns (girth: one)"
 
 
 def fit(answers: Responses) -> Fitted:
@@ -54,61 +47,59 @@ def fine_loglik(answers: Responses, a: Any, b: Any) -> float:
     return fine.expect(Items.of(np.asarray(a), np.asarray(b)), Population()).loglik
 
 
-def peer(python: Path, answers: Responses, points: int) -> dict[str, Any]:
-    """What mirt makes of the same answers."""
+def compare(python: Path, present: set[str]) -> list[dict[str, Any]]:
+    """One row for each data set and program: its fastest turn."""
+    return [row for name, sizes in SETS.items() for row in _of_set(python, present, name, *sizes)]
+
+
+def _of_set(
+    python: Path, present: set[str], name: str, persons: int, items: int, each: int | None
+) -> list[dict[str, Any]]:
+    answers = answered(*some_items(items), persons=persons, each=each).responses
     table = np.full((len(answers.persons), len(answers.items)), -1)
     table[answers.person, answers.item] = answers.correct
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "answers.npz"
-        np.savez(file, answers=table)
-        script = Path(__file__).with_name("mirt_calibration.py")
-        done = subprocess.run(
-            [python, script, file, str(points), str(TURNS)],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=os.environ | ONE_THREAD,
+    turns: dict[str, list[dict[str, Any]]] = {"palier": []}
+    with ExitStack() as stack:
+        rivals = []
+        for points in (21, 61) if "mirt" in present else ():
+            rival = stack.enter_context(Rival(python, "mirt", "calibration", points, answers=table))
+            rivals.append((f"mirt {rival.version}, {points} nodes", rival, TURNS))
+        if "girth" in present and each is None:
+            rival = stack.enter_context(Rival(python, "girth", "calibration", answers=table))
+            rivals.append((f"girth {rival.version}", rival, 1))
+        for turn in range(TURNS):
+            turns["palier"].append(_ours(answers))
+            for program, rival, most in rivals:
+                if turn < most:
+                    turns.setdefault(program, []).append(rival.turn())
+    best = turns["palier"][0]
+    rows = []
+    for program, told in turns.items():
+        loglik = fine_loglik(answers, told[0]["a"], told[0]["b"])
+        rows.append(
+            {
+                "data": name,
+                "program": program,
+                "seconds": min(t["seconds"] for t in told),
+                "with errors": min(
+                    (t["seconds_with_errors"] for t in told if "seconds_with_errors" in t), default=None
+                ),
+                "rounds": told[0].get("rounds"),
+                "below our log-likelihood": fine_loglik(answers, best["a"], best["b"]) - loglik,
+            }
         )
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    return [row | {"palier is faster by": row["seconds"] / rows[0]["seconds"]} for row in rows]
 
 
-def main(python: Path) -> None:
-    """Print one line for each program and data set."""
-    if not python.exists():
-        sys.exit(f"There is no {python}: run make bench-peers, or name a Python that has mirt.")
-    for name, (persons, items, each) in SETS.items():
-        answers = answered(*some_items(items), persons=persons, each=each).responses
-        seconds, with_errors = [], []
-        for _ in range(TURNS):
-            start = time.perf_counter()
-            found = fit(answers)
-            seconds.append(time.perf_counter() - start)
-            errors(answers, found)
-            with_errors.append(time.perf_counter() - start)
-        best = fine_loglik(answers, found.items.slope, found.items.difficulty)
-        print(f"{name}: numpy {np.__version__}, one thread, best of {TURNS}")
-        print(
-            f"  palier            {min(seconds):7.3f} s   with errors {min(with_errors):7.3f} s   "
-            f"{len(found.objectives):3} rounds   log-likelihood {best:.3f}"
-        )
-        for points in (21, 61):
-            other = peer(python, answers, points)
-            loglik = fine_loglik(answers, other["a"], other["b"])
-            print(
-                f"  mirt {other['version']}, {points} nodes {other['seconds']:5.3f} s   "
-                f"with errors {other['seconds_with_errors']:7.3f} s   {other['rounds']:3} rounds   "
-                f"log-likelihood {loglik:.3f} (difference {best - loglik:+.3f})   "
-                f"{other['seconds'] / min(seconds):.1f} × as long, "
-                f"with errors {other['seconds_with_errors'] / min(with_errors):.1f} ×"
-            )
-
-
-if __name__ == "__main__":
-    if any(os.environ.get(name) != "1" for name in ONE_THREAD):  # numpy reads them when it is imported
-        os.execve(
-            sys.executable,
-            [sys.executable, "-m", "tests.bench.peers.calibration", *sys.argv[1:]],
-            os.environ | ONE_THREAD,
-        )
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else PEER)
+def _ours(answers: Responses) -> dict[str, Any]:
+    start = time.perf_counter()
+    found = fit(answers)
+    seconds = time.perf_counter() - start
+    errors(answers, found)
+    return {
+        "seconds": seconds,
+        "seconds_with_errors": time.perf_counter() - start,
+        "rounds": len(found.objectives),
+        "a": found.items.slope,
+        "b": found.items.difficulty,
+    }
