@@ -34,6 +34,7 @@ REFUSALS: dict[str, Answer] = {
         "Cette version de la banque n'a pas assez de données pour ces règles ou cet usage. Prévenez l'administrateur.",
     ),
     "uncovered_competence": Answer(500, "La banque ne couvre pas toutes les compétences de ce parcours."),
+    "no_forms": Answer(409, "Les formes fixes demandées par les règles n'ont pas été composées pour ce parcours."),
     "no_form": Answer(409, "La banque ne permet pas de composer les formes fixes demandées pour ce parcours."),
     "other_release": Answer(
         409, "Ces formes fixes ont été composées pour une autre version de la banque ou un autre parcours."

@@ -7,14 +7,16 @@ from typing import TypeAlias
 import numpy as np
 from scipy.special import ndtr
 
-from engine.adaptive.choice import choose
+from engine.adaptive.choice import choose, form_row
 from engine.adaptive.content import Progress
 from engine.adaptive.dice import seeds_of
 from engine.adaptive.gates import Stage, demand
 from engine.adaptive.levels import CRCN, EDU, level_probabilities, total_given_ability
-from engine.adaptive.model import FRAMEWORKS, FloatArray
+from engine.adaptive.model import FRAMEWORKS, FloatArray, IntArray
 from engine.adaptive.plan import Plan
 from engine.adaptive.posterior import Posterior, loglik, posterior
+from engine.adaptive.select import Selector
+from engine.adaptive.stop import may_stop
 from engine.kernel import ItemId
 
 __all__ = ["Assessment", "Decision", "Observed", "Percentage", "Plan", "Present", "Stop", "assess", "decide"]
@@ -89,7 +91,11 @@ def decide(plan: Plan, seed: int, observed: Sequence[Observed], excluded: frozen
         raise ValueError("an item was observed twice")
     gone = sorted(plan.pool.row_of[item] for item in excluded if item in plan.pool.row_of)
     progress = Progress.after(plan.pool, rows, [o.correct for o in counted], gone)
+    if may_stop(plan.stopping, plan.pool, plan.prior, plan.cuts, progress)[0]:
+        return Stop()
     seeds = seeds_of(seed)
+    if plan.forms is not None and Selector.FORMS in plan.selectors:
+        return _of_form(plan, form_row(plan, seeds, slice(None))[0], {*rows, *gone})
     agenda = plan.content.agenda(seeds)
     place = 0
     while (ahead := plan.content.to_come(agenda, progress, place)[0]).any():
@@ -99,6 +105,12 @@ def decide(plan: Plan, seed: int, observed: Sequence[Observed], excluded: frozen
             return Present(plan.pool.ids[row])
         place += 1
     return Stop()
+
+
+def _of_form(plan: Plan, form: IntArray, seen: set[int]) -> Decision:
+    """The first item of a fixed form that was neither asked nor taken out; `form` (places,)."""
+    ahead = [row for row in form.tolist() if row >= 0 and row not in seen]
+    return Present(plan.pool.ids[ahead[0]]) if ahead else Stop()
 
 
 def assess(plan: Plan, observed: Sequence[Observed]) -> Assessment:

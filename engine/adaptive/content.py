@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.adaptive.dice import ORDER, SeedArray, shuffle
+from engine.adaptive.dice import ORDER, SeedArray, shuffles
 from engine.adaptive.model import (
     COMPETENCES_EACH,
     FRAMEWORKS,
@@ -145,14 +145,16 @@ class Content:
     def agenda(self, seeds: SeedArray) -> IntArray:
         """The competence at each place, every cycle in an order of its own, shape (n, places)."""
         n_cycles = len(self.cycle) // COMPETENCES_EACH
-        orders = [shuffle(seeds, ORDER + cycle, COMPETENCES_EACH) for cycle in range(n_cycles)]
-        return np.concatenate(orders, axis=1) + COMPETENCES_EACH * self.framework
+        orders = shuffles(seeds, ORDER, n_cycles, COMPETENCES_EACH).reshape(len(seeds), -1)
+        return orders + COMPETENCES_EACH * self.framework
 
     def to_come(self, agenda: IntArray, progress: Progress, place: int) -> BoolArray:
         """Which places from `place` on ask a question, shape (n, places)."""
-        asked = np.take_along_axis(progress.asked, agenda, axis=1)
-        ahead: BoolArray = (asked <= self.cycle) & (self.cycle < self.quota[agenda])
-        ahead[:, :place] = False
+        later, cycle = agenda[:, place:], self.cycle[place:]
+        asked = progress.asked[np.arange(len(agenda))[:, None], later]
+        ahead: BoolArray = np.zeros(agenda.shape, dtype=bool)
+        np.less_equal(asked, cycle, out=ahead[:, place:])
+        ahead[:, place:] &= cycle < self.quota[later]
         for framework, length in enumerate(self.lengths):
             there = self.framework == framework
             if length < LENGTHS[framework]:
@@ -177,16 +179,19 @@ class Content:
         """
         competence = agenda[:, place]
         rows = pool.members[competence]
-        free = pool.is_member[competence] & ~np.take_along_axis(progress.blocked, rows, axis=1)
+        free = pool.is_member[competence] & ~progress.blocked[np.arange(len(rows))[:, None], rows]
         free &= to_come[:, place, None]
         if self.spoils is not None:
             unserved = (progress.asked == 0) @ self.spoils > 0
             free = prefer(free & ~np.take_along_axis(unserved, rows, axis=1), free)
+        if time_budget == np.inf:
+            return free
         seconds = pool.expected_seconds[rows]
-        quickest = to_come * self.quickest[agenda, self.cycle]
+        ahead = to_come[:, place:]
+        quickest = ahead * self.quickest[agenda[:, place:], self.cycle[place:]]
         spare = time_budget - progress.seconds - quickest.sum(axis=1)
-        fair = spare * np.minimum(FAIR_SHARES / np.maximum(to_come.sum(axis=1), 1), 1.0)
-        fits = seconds <= (quickest[:, place] + fair)[:, None]
+        fair = spare * np.minimum(FAIR_SHARES / np.maximum(ahead.sum(axis=1), 1), 1.0)
+        fits = seconds <= (quickest[:, 0] + fair)[:, None]
         usable = np.where(free, seconds, np.inf)
         return prefer(free & fits, free & (usable <= usable.min(axis=1, keepdims=True)))
 

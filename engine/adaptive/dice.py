@@ -54,6 +54,14 @@ def shuffle(seeds: SeedArray, stream: int, n: int) -> IntArray:
     return np.argsort(throw(seeds, stream, np.arange(n)), axis=1, kind="stable")
 
 
+def shuffles(seeds: SeedArray, first: int, times: int, n: int) -> IntArray:
+    """What `shuffle` gives for `times` streams from `first` on, at once, shape (sittings, times, n)."""
+    streams = np.uint64(first) + np.arange(times, dtype=np.uint64)
+    starts = _mix(_mix(seeds)[:, None] ^ streams)
+    bits = _mix(starts[:, :, None] + np.arange(1, n + 1, dtype=np.uint64) * _GOLDEN)
+    return np.argsort((bits >> np.uint64(11)).astype(np.float64), axis=2, kind="stable")
+
+
 def _stream(seeds: SeedArray, stream: int) -> SeedArray:
     """The starting point of one stream of each seed, shape (n,)."""
     return _mix(_mix(seeds) ^ np.uint64(stream))

@@ -152,8 +152,8 @@ def form_of(forms: Forms, seeds: SeedArray) -> IntArray:
     return np.floor(dice * len(forms.rows)).astype(np.int64)
 
 
-def row_at(forms: Forms, seeds: SeedArray, place: int) -> IntArray:
-    """The row to ask at `place` in each of n sittings, shape (n,); −1 where the form has no question."""
+def row_at(forms: Forms, seeds: SeedArray, place: int | slice) -> IntArray:
+    """The rows to ask at `place` in each of n sittings, shape (n,) or (n, k); −1 where the form has no question."""
     row: IntArray = forms.rows[form_of(forms, seeds), place]
     return row
 

@@ -87,14 +87,14 @@ class _Tables:
 def _tables(pool: Pool, prior: TreePrior, cuts: Cuts) -> _Tables:
     """Kernels computed once for a pool, a prior and cuts."""
     minima, of_level = np.unique(cuts.edu_domain, return_inverse=True)
-    above = np.array([[_fraction_above(curve, m / 100) for m in minima] for curve in pool.curves[EDU]])
+    above = np.array([[fraction_above(curve, m / 100) for m in minima] for curve in pool.curves[EDU]])
     curves = pool.curves[EDU]
     moments = np.stack([np.ones_like(curves), curves, curves**2], axis=1)
     edu = np.einsum("dmx,djx,xt->dxmjt", above, moments, prior.domain_given_framework)
     return _Tables(above, of_level, edu.reshape(DOMAINS_EACH, GRID.size, -1).copy())
 
 
-def _fraction_above(curve: FloatArray, minimum: float) -> FloatArray:
+def fraction_above(curve: FloatArray, minimum: float) -> FloatArray:
     """The fraction of each grid cell where the rising `curve` is at least `minimum`, shape (49,)."""
     crossing = np.interp(minimum, curve, GRID, left=-np.inf, right=np.inf)
     return np.clip((GRID + STEP / 2 - crossing) / STEP, 0.0, 1.0)
@@ -105,17 +105,10 @@ def level_probabilities(pool: Pool, prior: TreePrior, post: Posterior, cuts: Cut
     edu, crcn = _edu_given_ability(pool, prior, post, cuts), _crcn_given_ability(pool, prior, post, cuts)
     p_edu = (post.framework[:, 0, None] * edu).sum(axis=2)
     p_crcn = (post.framework[:, 1, None] * crcn).sum(axis=2)
-    if prior.cross_framework:
-        message = post.product[:, :, None] * np.stack([edu, crcn], axis=1)
-        given_general = message @ prior.framework_given_general
-        given_general /= (post.product @ prior.framework_given_general)[:, :, None]
-        both = (given_general.prod(axis=1) * post.general[:, None]).sum(axis=2)
-    else:
-        both = p_edu * p_crcn
     domain_mean = domain_means(pool, post.theta)
     low, high = (_quantile(pool, post.theta, q) for q in (0.1, 0.9))
     return LevelProbabilities(
-        both=_falling(both),
+        both=_together(prior, post, edu, crcn),
         edu=_falling(p_edu),
         crcn=_falling(p_crcn),
         minimum=minimum_probabilities(pool, prior, cuts, post.theta[:, EDU]),
@@ -124,6 +117,23 @@ def level_probabilities(pool: Pool, prior: TreePrior, post: Posterior, cuts: Cut
         domain_low=low,
         domain_high=high,
     )
+
+
+def joint_probabilities(pool: Pool, prior: TreePrior, post: Posterior, cuts: Cuts) -> FloatArray:
+    """P(L ≥ k) alone, shape (n, 3): what an early stop looks at."""
+    edu, crcn = _edu_given_ability(pool, prior, post, cuts), _crcn_given_ability(pool, prior, post, cuts)
+    return _together(prior, post, edu, crcn)
+
+
+def _together(prior: TreePrior, post: Posterior, edu: FloatArray, crcn: FloatArray) -> FloatArray:
+    """P(L ≥ k) from both frameworks' probabilities given T, (n, 3, 49) each; shape (n, 3)."""
+    if not prior.cross_framework:
+        each = [(post.framework[:, f, None] * p).sum(axis=2) for f, p in enumerate((edu, crcn))]
+        return _falling(each[0] * each[1])
+    message = post.product[:, :, None] * np.stack([edu, crcn], axis=1)
+    given_general = message @ prior.framework_given_general
+    given_general /= (post.product @ prior.framework_given_general)[:, :, None]
+    return _falling((given_general.prod(axis=1) * post.general[:, None]).sum(axis=2))
 
 
 def edu_level_probabilities(pool: Pool, prior: TreePrior, post: Posterior, cuts: Cuts) -> FloatArray:

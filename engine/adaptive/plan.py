@@ -5,17 +5,28 @@ from math import inf
 from typing import Self
 
 from engine.adaptive.content import LENGTHS, Content
-from engine.adaptive.exposure import Eligibility
+from engine.adaptive.exposure import CEILINGS, Eligibility
+from engine.adaptive.forms import Forms
 from engine.adaptive.gates import Stage, demand, stage
 from engine.adaptive.levels import Cuts
 from engine.adaptive.model import FRAMEWORKS, Pool
 from engine.adaptive.posterior import TreePrior
 from engine.adaptive.select import Selector, Steering
+from engine.adaptive.stop import Stopping
 from engine.items.frameworks import Track
 from engine.items.release import Release
+from engine.kernel import EngineError
 
 GAMMA = {Stage.SOME_DATA: 0.8, Stage.CALIBRATED: 0.65}
 """The least γ of steering that a stage permits (docs/adr/0004)."""
+
+PURPOSE = {Selector.STEER: "score steering", Selector.MAXIMUM_INFORMATION: "choosing by information"}
+
+
+class NoForms(EngineError):
+    """Fixed forms are wanted, and none were assembled."""
+
+    code = "no_forms"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +45,26 @@ class Plan:
     time_budget: float = inf
     """Expected time of the whole form at most, seconds."""
     eligibility: Eligibility | None = None
+    ceilings: tuple[float, float] = CEILINGS
+    """Greatest exposure of an item in each framework."""
+    stopping: Stopping | None = None
+    """When the test may end early; never under a rule that counts."""
+    forms: Forms | None = None
+    """What `Selector.FORMS` takes its items from."""
     content: Content = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "content", Content.of(self.pool, self.wanted))
+        if Selector.FORMS in self.selectors:
+            if self.forms is None:
+                raise NoForms(
+                    f"Release {self.pool.release} is to be given in fixed forms, and none were assembled for track "
+                    f"{self.pool.track}: make them with `palier bank forms`.",
+                    release=self.pool.release,
+                    track=self.pool.track,
+                )
+            if self.selectors != (Selector.FORMS, Selector.FORMS):
+                raise ValueError("a fixed form holds the items of both frameworks")
 
     @classmethod
     def of(
@@ -52,16 +79,21 @@ class Plan:
         lengths: tuple[int, int] = LENGTHS,
         time_budget: float = inf,
         eligibility: Eligibility | None = None,
+        ceilings: tuple[float, float] = CEILINGS,
+        stopping: Stopping | None = None,
+        forms: Forms | None = None,
     ) -> Self:
         """The plan that the stages of a release permit. By default each framework is steered as soon as it may be.
 
-        Raises `NotCalibrated` if `selector` or `steering` asks for more than the stages permit, and
-        `UncoveredCompetence` if the track cannot be questioned in full.
+        Raises `NotCalibrated` if `selector`, `steering` or `stopping` asks for more than the stages permit, `NoForms`
+        if fixed forms are wanted and missing, and `UncoveredCompetence` if the track cannot be questioned in full.
         """
         stages = (stage(release, FRAMEWORKS[0]), stage(release, FRAMEWORKS[1]))
-        if selector is Selector.STEER:
-            for framework, held in zip(FRAMEWORKS, stages, strict=True):
-                demand(release.name, framework, held, Stage.SOME_DATA, "score steering")
+        for framework, held in zip(FRAMEWORKS, stages, strict=True):
+            if selector is not None and selector.needs_data:
+                demand(release.name, framework, held, Stage.SOME_DATA, PURPOSE[selector])
+            if stopping is not None:
+                demand(release.name, framework, held, Stage.CALIBRATED, "stopping early")
         edu, crcn = (
             selector or (Selector.STEER if held >= Stage.SOME_DATA else Selector.STRATIFIED) for held in stages
         )
@@ -72,7 +104,18 @@ class Plan:
         # Abilities estimated from level tags must not move those of a framework that has data.
         prior = prior or TreePrior(cross_framework=min(stages) > Stage.TAGS)
         return cls(
-            Pool.of(release, track), prior, cuts, stages, (edu, crcn), steering, lengths, time_budget, eligibility
+            Pool.of(release, track),
+            prior,
+            cuts,
+            stages,
+            (edu, crcn),
+            steering,
+            lengths,
+            time_budget,
+            eligibility,
+            ceilings,
+            stopping,
+            forms,
         )
 
     @property

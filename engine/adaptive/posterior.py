@@ -124,6 +124,16 @@ class Posterior:
         return np.sqrt(np.maximum(self.theta @ GRID**2 - self.mean**2, 0.0))
 
 
+def upward(prior: TreePrior, loglik: FloatArray) -> FloatArray:
+    """What one framework's answers say of G: likelihood of G = g, peak one, (n, 5, 49) to (n, 49)."""
+    message = np.exp(loglik - loglik.max(axis=2, keepdims=True)) @ prior.domain_given_framework
+    log_product = np.log(message).sum(axis=1)
+    product = np.exp(log_product - log_product.max(axis=1, keepdims=True))
+    found: FloatArray = product @ prior.framework_given_general
+    found /= found.max(axis=1, keepdims=True)
+    return found
+
+
 def posterior(prior: TreePrior, loglik: FloatArray) -> Posterior:
     """The posterior given the log-likelihoods of `loglik`, shape (n, 10, 49)."""
     # Subtracting the peak keeps a 200-item sitting from underflowing to 0/0.

@@ -27,7 +27,14 @@ class Selector(StrEnum):
     """How the next item of a framework is chosen."""
 
     STEER = "steer"
+    MAXIMUM_INFORMATION = "maximum_information"
     STRATIFIED = "stratified"
+    FORMS = "forms"
+
+    @property
+    def needs_data(self) -> bool:
+        """Whether it rests on parameters that level tags cannot give."""
+        return self in (Selector.STEER, Selector.MAXIMUM_INFORMATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +69,11 @@ class Standing:
     domain_left: IntArray
 
 
-def crcn_target(steering: Steering, now: Standing, mean: FloatArray) -> FloatArray:
-    """p* in the CRCN: the score tends to its expected value; `mean` is E[π_CRCN], shape (n,)."""
-    return np.clip((now.length * mean - now.correct) / now.left, steering.lowest, steering.highest)
+def crcn_target(
+    steering: Steering, correct: IntArray, length: IntArray, left: IntArray, mean: FloatArray
+) -> FloatArray:
+    """p* in the CRCN: the score tends to its expected value; `mean` is E[π_CRCN], all (n,), as in `Standing`."""
+    return np.clip((length * mean - correct) / left, steering.lowest, steering.highest)
 
 
 def edu_target(
@@ -151,6 +160,12 @@ def steering_utility(
     a, b, c = pool.a[rows], pool.b[rows], pool.c[rows]
     p = response_probability(theta[:, None], a, b, c)
     return -((p - target[:, None]) ** 2) + steering.information * fisher_information(p, a, c)
+
+
+def information_utility(pool: Pool, rows: IntArray, theta: FloatArray) -> FloatArray:
+    """Fisher information of each item of `rows` (n, k) at the expected ability `theta` (n,), shape (n, k)."""
+    a, b, c = pool.a[rows], pool.b[rows], pool.c[rows]
+    return fisher_information(response_probability(theta[:, None], a, b, c), a, c)
 
 
 def stratified_utility(pool: Pool, rows: IntArray, asked: IntArray, dice: FloatArray) -> FloatArray:

@@ -2,15 +2,18 @@
 
 import numpy as np
 
-from engine.adaptive.choice import choose
+from engine.adaptive.belief import Belief
+from engine.adaptive.choice import belief_in, choose, form_row
 from engine.adaptive.content import Progress
 from engine.adaptive.dice import SeedArray, many_seeds
 from engine.adaptive.model import FRAMEWORKS, GRID, BoolArray, FloatArray, IntArray, response_probability
 from engine.adaptive.plan import Plan
 from engine.adaptive.posterior import TreePrior
+from engine.adaptive.select import Selector
+from engine.adaptive.stop import may_stop
 from engine.items.frameworks import DOMAINS
 
-BATCH = 64
+BATCH = 256
 """Sittings that go through the kernels together: enough for matrix products, few enough for the cache."""
 
 
@@ -41,13 +44,27 @@ def _sittings(plan: Plan, theta: FloatArray, seeds: SeedArray, luck: FloatArray)
     """One batch of `simulate`; an answer is right where `luck` is below its probability."""
     pool, progress, agenda = plan.pool, Progress.start(plan.pool, len(theta)), plan.content.agenda(seeds)
     rows, correct = np.empty(luck.shape, dtype=np.int64), np.zeros(luck.shape, dtype=bool)
-    for place in range(luck.shape[1]):
-        row = choose(plan, seeds, agenda, progress, place)
-        ability = theta[np.arange(len(theta)), pool.domain[row]]
+    ended = np.zeros(len(theta), dtype=bool)
+    one = np.arange(len(theta))
+    belief: Belief | None = None
+    for place, framework in enumerate(plan.content.framework.tolist()):
+        selector = plan.selectors[framework]
+        if selector.needs_data and (belief is None or belief.framework != framework):
+            belief = belief_in(plan, progress, framework)
+        if selector is Selector.FORMS:
+            row = form_row(plan, seeds, place)
+        else:
+            row = choose(plan, seeds, agenda, progress, place, belief)
+        if plan.stopping is not None:
+            ended |= may_stop(plan.stopping, pool, plan.prior, plan.cuts, progress)
+            row = np.where(ended, -1, row)
+        ability = theta[one, pool.domain[row]]
         p = response_probability(ability, pool.a[row], pool.b[row], pool.c[row])
         rows[:, place] = row
         correct[:, place] = (luck[:, place] < p) & (row >= 0)
         progress.record(pool, row, correct[:, place])
+        if belief is not None and selector.needs_data:
+            belief.learn(progress.loglik, row)
     return rows, correct
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.adaptive.dice import many_seeds
-from engine.adaptive.exposure import CEILINGS, Eligibility, administered
+from engine.adaptive.exposure import Eligibility, administered
 from engine.adaptive.plan import Plan
 from engine.adaptive.select import Selector
 from engine.adaptive.simulate import draw_abilities, simulate
@@ -16,7 +16,7 @@ SITTINGS = 640
 BATCH = 32
 """Sittings under the same probabilities: about a full room."""
 
-SPREAD_BY_THEMSELVES = frozenset({Selector.STRATIFIED})
+SPREAD_BY_THEMSELVES = frozenset({Selector.STRATIFIED, Selector.FORMS})
 """Selectors that do not seek out the same items again and again."""
 
 
@@ -25,11 +25,9 @@ def needs_control(plan: Plan) -> bool:
     return any(selector not in SPREAD_BY_THEMSELVES for selector in plan.selectors)
 
 
-def warmed(
-    plan: Plan, sittings: int = SITTINGS, seed: int = 0, ceilings: tuple[float, float] = CEILINGS
-) -> Eligibility:
+def warmed(plan: Plan, sittings: int = SITTINGS, seed: int = 0) -> Eligibility:
     """The counts after `sittings` simulated ones of candidates from the plan's prior; nothing else is random."""
-    eligibility = Eligibility.of(plan.pool, ceilings)
+    eligibility = Eligibility.of(plan.pool, plan.ceilings)
     theta = draw_abilities(plan.prior, sittings, np.random.default_rng(seed))
     for number, start in enumerate(range(0, sittings, BATCH)):
         batch = theta[start : start + BATCH]

@@ -8,6 +8,7 @@ from engine.adaptive.model import FRAMEWORKS
 from engine.adaptive.plan import GAMMA, Plan
 from engine.adaptive.posterior import TreePrior
 from engine.adaptive.select import Selector, Steering
+from engine.adaptive.stop import Stopping
 from engine.delivery.clock import EXPECTED_TIME
 from engine.items.frameworks import Framework, Track
 from engine.items.release import Release
@@ -34,7 +35,9 @@ def plan_for(
         lengths=(rules.length[Framework.CRCN_EDU], rules.length[Framework.CRCN]),
         time_budget=EXPECTED_TIME.total_seconds(),
         eligibility=eligibility,
-        # rules.stopping and rules.pretest come in here as soon as a plan takes them.
+        ceilings=rules.ceilings,
+        stopping=_stopping(rules),
+        # rules.pretest comes in here as soon as a plan takes it.
         **more,
     )
 
@@ -49,6 +52,14 @@ def demand_stages(release: str, stages: tuple[Stage, Stage], rules: RuleSet) -> 
     for purpose in purposes:
         for framework, held in zip(FRAMEWORKS, stages, strict=True):
             demand(release, framework, held, Stage.CALIBRATED, purpose)
+
+
+def _stopping(rules: RuleSet) -> Stopping | None:
+    """The early stop that the rules set, at the bar that decides."""
+    policy = rules.stopping
+    if policy is None:
+        return None
+    return Stopping(rules.posterior.gamma, policy.epsilon, policy.at_least, policy.every)
 
 
 def _steering(rules: RuleSet, held: Stage) -> Steering | None:

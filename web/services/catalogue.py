@@ -113,7 +113,7 @@ class Catalogue:
     def warm_up(self, release_digest: str, rules_digest: str, track: Track) -> Eligibility:
         """What exposure control of a track starts from: simulated at the first time, then read from its file."""
         plan = self.plan(release_digest, rules_digest, track)
-        start = Eligibility.of(plan.pool)
+        start = Eligibility.of(plan.pool, plan.ceilings)
         sittings = self._settings.exposure_warm_up
         if not sittings:
             return start

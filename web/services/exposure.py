@@ -80,7 +80,7 @@ def _begin(catalogue: Catalogue, line: Line) -> Counts:
 
 def eligibility_of(plan: Plan, counts: Counts) -> Eligibility:
     """The probabilities that follow from stored counts."""
-    start = Eligibility.of(plan.pool)
+    start = Eligibility.of(plan.pool, plan.ceilings)
     return replace(start, eligible=np.array(counts.eligible), administered=np.array(counts.administered))
 
 

@@ -1,5 +1,6 @@
 """Fixed forms keep the content, the ceilings and the aims, or say by how much they do not."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,7 +11,10 @@ from engine.adaptive.forms import Forms, NoForm, assemble, form_of, row_at
 from engine.adaptive.forms_file import BrokenForms, FormsFile, OtherRelease, read_forms
 from engine.adaptive.levels import CRCN, EDU
 from engine.adaptive.model import DOMAIN_OF, DOMAIN_WEIGHT, GRID, Pool
-from tests.engine.adaptive.bank import PUBLISHED, TRACK, a_release
+from engine.adaptive.plan import NoForms, Plan
+from engine.adaptive.select import Selector
+from engine.adaptive.simulate import simulate
+from tests.engine.adaptive.bank import PUBLISHED, TRACK, a_plan, a_release, sit
 
 BUDGET = 84.0 * 60
 COUNT = 3
@@ -147,3 +151,16 @@ def test_a_file_that_was_touched_is_refused() -> None:
 def test_forms_of_another_release_are_refused() -> None:
     with pytest.raises(OtherRelease, match="belong to release synthetic"):
         read_forms(FormsFile.of(pool(), forms()).model_dump_json(), Pool.of(a_release(10, 5, seed=2), TRACK))
+
+
+def test_a_sitting_takes_one_form_whatever_its_answers_and_simulation_takes_the_same():
+    plan = Plan.of(a_release(10, 5, enemies=40), TRACK, PUBLISHED, selector=Selector.FORMS, forms=alone(1))
+    right, wrong = ([o.item for o in sit(plan, 9, [answer])] for answer in (True, False))
+    assert right == wrong == [plan.pool.ids[row] for row in alone(1).rows[0]]
+    rows, _ = simulate(plan, np.zeros((3, 10)), seed=9)
+    assert (rows == alone(1).rows[0]).all()
+
+
+def test_fixed_forms_that_were_not_assembled_are_asked_for_by_name():
+    with pytest.raises(NoForms, match="palier bank forms"):
+        replace(a_plan(), selectors=(Selector.FORMS,) * 2)

@@ -87,10 +87,13 @@ def test_a_threshold_that_is_met_exactly_is_met():
 
 
 def test_the_crcn_aims_at_the_expected_score():
-    now = standing(correct=20, length=48, left=18, domain_correct=0, domain_length=9, domain_left=3)
-    assert crcn_target(STEERING, now, np.array([0.6]))[0] == pytest.approx((0.6 * 48 - 20) / 18)
-    assert crcn_target(STEERING, now, np.array([0.95]))[0] == 0.92
-    assert crcn_target(STEERING, now, np.array([0.1]))[0] == 0.20
+    def target(mean: float) -> float:
+        correct, length, left = (np.array([x]) for x in (20, 48, 18))
+        return float(crcn_target(STEERING, correct, length, left, np.array([mean]))[0])
+
+    assert target(0.6) == pytest.approx((0.6 * 48 - 20) / 18)
+    assert target(0.95) == 0.92
+    assert target(0.1) == 0.20
 
 
 def test_a_minimum_is_secured_with_the_probability_asked_for():
