@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from engine.adaptive.exposure import administered
 from engine.adaptive.monitor import overlap
 from engine.adaptive.select import Selector
 from engine.adaptive.simulate import draw_abilities, simulate
-from engine.adaptive.warm_up import BATCH, needs_control, warmed
+from engine.adaptive.warm_up import BATCH, THOROUGH, needs_control, warmed
 from tests.engine.adaptive.bank import a_plan
 
 
@@ -20,11 +21,21 @@ def test_the_same_arguments_give_the_same_counts_to_the_bit():
     assert (one.administered != warmed(plan, 2 * BATCH, seed=4).administered).any()
 
 
-def test_every_simulated_sitting_is_counted_once_whatever_the_last_batch_holds():
+def test_every_simulated_sitting_is_counted_whatever_the_last_batch_holds_and_later_ones_weigh_more():
     plan = a_plan(6, 3)
-    last = replace(warmed(plan, BATCH + 5), fading=1.0)
-    assert last.administered.sum() < 64 * (BATCH + 5)  # some of it has faded
-    assert last.administered.sum() > 64 * (BATCH + 5) * 0.98
+    assert warmed(plan, 5).administered.sum() == pytest.approx(64 * 5)
+    assert warmed(plan, BATCH + 5).administered.sum() == pytest.approx(64 * (BATCH / 2**3 + 5))
+
+
+@pytest.mark.slow
+def test_a_thorough_warm_up_holds_every_item_near_its_ceiling():
+    plan, n = a_plan(25, 8, seed=7), 4000
+    held = replace(plan, eligibility=warmed(plan, THOROUGH))
+    assert held.eligibility is not None
+    rows, _ = simulate(held, draw_abilities(plan.prior, n, np.random.default_rng(6)), seed=6)
+    use = administered(rows, len(plan.pool.ids)).mean(axis=0)
+    noise = np.sqrt(held.eligibility.ceiling * (1 - held.eligibility.ceiling) / n)
+    assert (use < held.eligibility.ceiling + 0.02 + 2 * noise).all()
 
 
 def test_the_first_real_sittings_overlap_less_than_without():
