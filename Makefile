@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check format lint types layers unit browser bench bench-peers lock chromium
+.PHONY: demo test check format lint types layers unit browser bench bench-peers quality lock chromium
 
 demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
@@ -45,6 +45,10 @@ browser: $(VENV)/.test chromium
 
 bench: $(VENV)/.test
 	$(BIN)/pytest tests/bench --benchmark-only --benchmark-columns=median,iqr,rounds -o addopts="--import-mode=importlib"
+
+# How well selectors and rules classify, on fresh banks; half a minute.
+quality: $(VENV)/.test
+	$(BIN)/python -m tests.bench.quality
 
 # Rivals, installed apart in var/peers, one thread each; see tests/bench/peers. JSON=FILE keeps the figures.
 PEERS := mirt==1.2.0 catsim==0.21.0 girth==0.8.0

@@ -1,20 +1,23 @@
 """How long one decision takes, beside the least that any adaptive test must do."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from scipy.special import expit
 
-from engine.adaptive.cat import Observed, assess, decide
+from engine.adaptive.cat import Observed, Plan, assess, decide
 from engine.adaptive.posterior import TreePrior
 from engine.adaptive.simulate import draw_abilities, simulate
+from engine.adaptive.warm_up import warmed
 from tests.engine.adaptive.bank import a_plan, sit
 
 
 @pytest.mark.parametrize("answered", [8, 30, 60])
 @pytest.mark.benchmark(group="decision")
 def test_a_decision_among_800_items(benchmark: BenchmarkFixture, answered: int) -> None:
-    plan = a_plan(25, 8)
+    plan = under_control(a_plan(25, 8))
     observed: list[Observed] = sit(plan, 1, [True, False, True])[:answered]
     benchmark(decide, plan, 1, observed)
 
@@ -44,8 +47,22 @@ def test_an_assessment_of_a_whole_sitting(benchmark: BenchmarkFixture) -> None:
     benchmark(assess, plan, sit(plan, 1, [True, False, True]))
 
 
-@pytest.mark.benchmark(group="simulation")
-def test_512_sittings_at_once(benchmark: BenchmarkFixture) -> None:
-    plan = a_plan(25, 8)
-    theta = draw_abilities(TreePrior(), 512, np.random.default_rng(1))
+@pytest.mark.parametrize("candidates", [512, 1024, 2048])
+@pytest.mark.benchmark(group="simulation by candidates, whole sittings among 800 items")
+def test_simulation_by_candidates(benchmark: BenchmarkFixture, candidates: int) -> None:
+    plan = under_control(a_plan(25, 8))
+    theta = draw_abilities(TreePrior(), candidates, np.random.default_rng(1))
     benchmark(simulate, plan, theta, 1)
+
+
+@pytest.mark.parametrize("per_competence", [6, 12, 25])
+@pytest.mark.benchmark(group="simulation by items (32 times), 1 024 whole sittings")
+def test_simulation_by_items(benchmark: BenchmarkFixture, per_competence: int) -> None:
+    plan = under_control(a_plan(per_competence, 6))
+    theta = draw_abilities(TreePrior(), 1024, np.random.default_rng(1))
+    benchmark(simulate, plan, theta, 1)
+
+
+def under_control(plan: Plan) -> Plan:
+    """The full procedure: steering, content rule, exposure control."""
+    return replace(plan, eligibility=warmed(plan, 640))
