@@ -1,6 +1,6 @@
 """How well selectors and rules classify: fresh banks, the same simulees for every selector, in one paired run.
 
-`python -m tests.bench.quality [BANKS] [SIMULEES] [FIRST_SEED]` prints the table of docs/psychometrics.md. Banks: 800 items
+`python -m tests.bench.quality [BANKS] [SIMULEES] [SEED]` prints the table of docs/psychometrics.md. Banks: 800 items
 of `tests.engine.adaptive.bank.a_release(25, 8, seed)`; abilities from the tree prior; parameters known without error.
 """
 
