@@ -34,7 +34,8 @@ def plan_for(
         lengths=(rules.length[Framework.CRCN_EDU], rules.length[Framework.CRCN]),
         time_budget=EXPECTED_TIME.total_seconds(),
         eligibility=eligibility,
-        # rules.stopping and rules.pretest come in here as soon as a plan takes them.
+        pretest=rules.pretest,
+        # rules.stopping comes in here as soon as a plan takes it.
         **more,
     )
 
