@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.adaptive.cat import Observed, Plan, Present, Stop, assess, decide
-from engine.items.frameworks import COMPETENCES, Framework
+from engine.items.frameworks import COMPETENCES
 from engine.items.item import Item
-from engine.items.release import Parameters, Release
+from engine.items.release import Release
 from engine.kernel import ItemId
-from tests.engine.adaptive.bank import PUBLISHED, TRACK, a_release, an_item, sit
+from tests.engine.adaptive.bank import PUBLISHED, TRACK, a_release, sit, with_items_to_try
 
 SEEDS = st.integers(0, 2**63)
 ANSWERS = st.lists(st.booleans(), min_size=1, max_size=64)
@@ -20,24 +20,7 @@ PER_SITTING = st.integers(2, 4)
 
 @cache
 def trying(enemies: int = 0) -> Release:
-    """The release with eight items to try: some share a subject or are enemies of scored items, or of each other."""
-    release = the_release(enemies)
-    tried = []
-    for n, c in enumerate(c for c in COMPETENCES if c.framework is Framework.CRCN and c.code in CODES):
-        foes = {0: {"crcn-2.1-00", "crcn-2.2-01"}, 2: {"try-1"}, 3: {"crcn-5.1-02"}}.get(n, set())
-        subject = "s0" if n == 4 else "new"
-        more = {"enemies": frozenset(map(ItemId, foes)), "expected_seconds": 50 + n}
-        tried.append(an_item(f"try-{n}", c.framework, c.code, subject, 3, **more))
-    tried.append(replace(tried[5], id=ItemId("try-7")))
-    return replace(
-        release,
-        items=(*release.items, *tried),
-        parameters=(*release.parameters, *[Parameters(1.0, 0.0)] * len(tried)),
-        pretest=frozenset(i.id for i in tried),
-    )
-
-
-CODES = ("1.1", "1.3", "2.2", "3.1", "3.4", "4.2", "5.1")
+    return with_items_to_try(the_release(enemies))
 
 
 @cache
