@@ -17,6 +17,7 @@ from tests.web.world import Clock, Seat, World, prepare
 from web.app import create_app
 from web.config import Settings
 from web.db import exposure as state_rows
+from web.db.exposure import Line
 from web.services import adjudication, exam
 from web.services.exposure import plan_of
 
@@ -114,7 +115,8 @@ def test_closing_counts_the_exposure_of_the_items_that_count_and_the_result_leav
     digest, rules = trying.house.catalogue.current
     plan = trying.house.catalogue.plan(digest, rules, Track.SECOND_DEGREE)
     with trying.house.db.read() as connection:
-        state = next(s for s in state_rows.of_release(connection, digest) if s.line.track is Track.SECOND_DEGREE)
+        state = state_rows.latest(connection, Line(digest, rules, Track.SECOND_DEGREE))
+    assert state is not None
     given = {plan.pool.ids[row] for row in np.flatnonzero(state.counts.administered)}
     put = set(trying.sitting(trying.camille).presented)
     assert given == put - set(tried(trying, trying.camille))
