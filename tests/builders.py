@@ -51,7 +51,7 @@ from engine.kernel import IncidentId, ItemId, PersonId, RulingId, SittingId, Tra
 from engine.proctoring.incident import Incident, IncidentKind, read_taxonomy
 from engine.proctoring.ruling import Decision, Ruling
 from engine.scoring.rules import RuleSet, read_rules
-from tests.engine.adaptive.bank import PUBLISHED
+from tests.engine.adaptive.bank import PUBLISHED, with_items_to_try
 from tests.engine.adaptive.bank import a_release as synthetic
 
 ITEM_BANK = Path(__file__).parents[1] / "item_bank"
@@ -130,6 +130,16 @@ def an_exam(
     telling = SingleChoice((Choice("r1", "The right choice"), Choice("w1", "The wrong choice")), RIGHT)
     release = replace(release, items=tuple(replace(i, interaction=telling) for i in release.items))
     return Exam(Plan.of(release, TRACK, cuts, lengths=lengths), release)
+
+
+@cache
+def an_exam_with_items_to_try(per_sitting: int = 3) -> Exam:
+    """The same, with items in pre-test, of which each sitting tries some."""
+    plain = an_exam().release
+    tried = with_items_to_try(plain)
+    telling = plain.items[0].interaction
+    release = replace(tried, items=tuple(replace(i, interaction=telling) for i in tried.items))
+    return Exam(Plan.of(release, TRACK, PUBLISHED, pretest=per_sitting), release)
 
 
 RIGHT, WRONG = "r1", "w1"

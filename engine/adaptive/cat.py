@@ -85,7 +85,7 @@ def decide(plan: Plan, seed: int, observed: Sequence[Observed], excluded: frozen
     `excluded` items were taken out by a fault: they count neither as asked nor as answered, whatever the answer was,
     and their competence is asked again; but their subject and enemies do not come back.
     """
-    counted = [o for o in observed if o.item not in excluded]
+    counted = [o for o in observed if o.item not in excluded and not plan.is_tried(o.item)]
     rows = [plan.pool.row(o.item) for o in counted]
     if len(set(rows)) < len(rows):
         raise ValueError("an item was observed twice")
@@ -96,6 +96,13 @@ def decide(plan: Plan, seed: int, observed: Sequence[Observed], excluded: frozen
     seeds = seeds_of(seed)
     if plan.forms is not None and Selector.FORMS in plan.selectors:
         return _of_form(plan, form_row(plan, seeds, slice(None))[0], {*rows, *gone})
+    if plan.pretest is not None:
+        put = {o.item for o in observed} | excluded
+        progress.blocked[0] |= plan.pretest.blocks(put)
+        if len(observed) in plan.pretest.places(seeds, sum(plan.asked)):
+            tried = plan.pretest.next(plan.pool, seeds, progress, put)
+            if tried is not None:
+                return Present(tried)
     agenda = plan.content.agenda(seeds)
     place = 0
     while (ahead := plan.content.to_come(agenda, progress, place)[0]).any():
@@ -114,14 +121,15 @@ def _of_form(plan: Plan, form: IntArray, seen: set[int]) -> Decision:
 
 
 def assess(plan: Plan, observed: Sequence[Observed]) -> Assessment:
-    """What these answers say: give the counted ones, without those that a ruling voided.
+    """What these answers say: give the counted ones, without those that a ruling voided; tried items say nothing.
 
     Raises `NotCalibrated` while a framework has no data: level tags do not support probabilities.
     """
     for framework, held in zip(FRAMEWORKS, plan.stages, strict=True):
         demand(plan.pool.release, framework, held, Stage.SOME_DATA, "reporting probabilities")
-    rows = np.array([[plan.pool.row(o.item) for o in observed]], dtype=np.int64)
-    correct = np.array([[o.correct for o in observed]], dtype=bool)
+    counted = [o for o in observed if not plan.is_tried(o.item)]
+    rows = np.array([[plan.pool.row(o.item) for o in counted]], dtype=np.int64)
+    correct = np.array([[o.correct for o in counted]], dtype=bool)
     post = posterior(plan.prior, loglik(plan.pool, rows, correct))
     found = level_probabilities(plan.pool, plan.prior, post, plan.cuts)
     second = (post.theta * plan.pool.curves**2).sum(axis=2)

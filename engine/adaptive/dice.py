@@ -24,6 +24,9 @@ SITTINGS = 1 << 34
 FORMS = 1 << 35
 """The stream that says which fixed form a sitting takes, and that draws the forms themselves."""
 
+PRETEST = 1 << 38
+"""The streams that say where a sitting tries items that do not count, and which."""
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _WORD = (1 << 64) - 1
 

@@ -35,7 +35,7 @@ HELDOUT_ERROR = 0.03
 
 def stage(release: Release, framework: Framework) -> Stage:
     """The stage of one framework of a release, whoever or whatever gave the answers it was calibrated on."""
-    rows = [p for item, p in zip(release.items, release.parameters, strict=True) if item.framework is framework]
+    rows = release.counted(framework)
     if release.provenance is Provenance.TAGS or not rows:
         return Stage.TAGS
 

@@ -123,8 +123,9 @@ class Pool:
 
     @classmethod
     def of(cls, release: Release, track: Track) -> "Pool":
-        """The pool of a release for one track. Raises `UncoveredCompetence` when it has a competence without items."""
-        kept = [(i, p) for i, p in zip(release.items, release.parameters, strict=True) if track in i.tracks]
+        """The items of a release that count on one track. Raises `UncoveredCompetence` if a competence has none."""
+        rows = zip(release.items, release.parameters, strict=True)
+        kept = [(i, p) for i, p in rows if track in i.tracks and i.id not in release.pretest]
         items = [item for item, _ in kept]
         asked = {COMPETENCE_INDEX[item.framework, item.competence] for item in items}
         missing = [c for i, c in enumerate(COMPETENCES) if i not in asked]

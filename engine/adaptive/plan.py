@@ -11,11 +11,12 @@ from engine.adaptive.gates import Stage, demand, stage
 from engine.adaptive.levels import Cuts
 from engine.adaptive.model import FRAMEWORKS, Pool
 from engine.adaptive.posterior import TreePrior
+from engine.adaptive.pretest import Pretest
 from engine.adaptive.select import Selector, Steering
 from engine.adaptive.stop import Stopping
 from engine.items.frameworks import Track
 from engine.items.release import Release
-from engine.kernel import EngineError
+from engine.kernel import EngineError, ItemId
 
 GAMMA = {Stage.SOME_DATA: 0.8, Stage.CALIBRATED: 0.65}
 """The least γ of steering that a stage permits (docs/adr/0004)."""
@@ -51,6 +52,8 @@ class Plan:
     """When the test may end early; never under a rule that counts."""
     forms: Forms | None = None
     """What `Selector.FORMS` takes its items from."""
+    pretest: Pretest | None = None
+    """Items that take places of the CRCN and do not count; `wanted` is what is left to those that do."""
     content: Content = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -82,8 +85,12 @@ class Plan:
         ceilings: tuple[float, float] = CEILINGS,
         stopping: Stopping | None = None,
         forms: Forms | None = None,
+        pretest: int = 0,
     ) -> Self:
         """The plan that the stages of a release permit. By default each framework is steered as soon as it may be.
+
+        `pretest` places at most of the CRCN, and the time of the longest items, go to items that do not count; fixed
+        forms try none.
 
         Raises `NotCalibrated` if `selector`, `steering` or `stopping` asks for more than the stages permit, `NoForms`
         if fixed forms are wanted and missing, and `UncoveredCompetence` if the track cannot be questioned in full.
@@ -103,8 +110,13 @@ class Plan:
             demand(release.name, FRAMEWORKS[0], stages[0], Stage.CALIBRATED, f"steering with γ = {steering.gamma}")
         # Abilities estimated from level tags must not move those of a framework that has data.
         prior = prior or TreePrior(cross_framework=min(stages) > Stage.TAGS)
+        pool = Pool.of(release, track)
+        tried = None if selector is Selector.FORMS else Pretest.of(release, pool, pretest, lengths[1])
+        if tried is not None:
+            lengths = (lengths[0], lengths[1] - tried.per_sitting)
+            time_budget -= tried.per_sitting * tried.longest
         return cls(
-            Pool.of(release, track),
+            pool,
             prior,
             cuts,
             stages,
@@ -116,12 +128,23 @@ class Plan:
             ceilings,
             stopping,
             forms,
+            tried,
         )
 
     @property
     def lengths(self) -> tuple[int, int]:
-        """Questions in a whole form: 16 of the CRCN-Édu and 48 of the CRCN, fewer where subjects are lacking."""
+        """Questions that count in a whole form: 16 of the CRCN-Édu, 48 of the CRCN, fewer if subjects are lacking."""
         return self.content.lengths
+
+    @property
+    def asked(self) -> tuple[int, int]:
+        """Questions in a whole form as its candidate counts them, those that are tried included."""
+        edu, crcn = self.lengths
+        return edu, crcn + (0 if self.pretest is None else self.pretest.per_sitting)
+
+    def is_tried(self, item: ItemId) -> bool:
+        """Whether an item does not count."""
+        return self.pretest is not None and item in self.pretest.row_of
 
     @property
     def reports_posterior(self) -> bool:

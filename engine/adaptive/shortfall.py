@@ -31,7 +31,7 @@ def shortfall(release: Release, framework: Framework) -> Shortfall | None:
     if held is Stage.CALIBRATED:
         return None
     wanted = Stage(held + 1)
-    rows = [p for item, p in zip(release.items, release.parameters, strict=True) if item.framework is framework]
+    rows = release.counted(framework)
     enough = sum(p.responses >= RESPONSES[wanted] for p in rows)
     needed = -(-SHARE * len(rows) // 100)
     se_b = median(float("inf") if p.se_b is None else p.se_b for p in rows) if rows else float("inf")

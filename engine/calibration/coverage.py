@@ -6,7 +6,7 @@ from statistics import median
 from engine.adaptive.gates import RESPONSES, Stage, stage
 from engine.calibration.file import Calibration
 from engine.items.frameworks import Framework
-from engine.items.release import Parameters, Provenance, Release
+from engine.items.release import Provenance, Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,7 @@ def coverage(release: Release, calibration: Calibration) -> tuple[Coverage, ...]
     after = with_parameters(release, calibration)
 
     def of(framework: Framework) -> Coverage:
-        rows: list[Parameters] = [
-            p for item, p in zip(after.items, after.parameters, strict=True) if item.framework is framework
-        ]
+        rows = after.counted(framework)
         errors = [p.se_b for p in rows if p.se_b is not None]
         return Coverage(
             framework=framework,

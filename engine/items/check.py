@@ -35,6 +35,8 @@ def problems_of(item: Item) -> Iterable[tuple[str, str]]:
                 yield "choices", f"choice {choice.id} is a catch-all: write a real proposition"
     if isinstance(item.interaction, ShortText):
         yield from _short_text(item.interaction)
+    if item.status is Status.PRETEST and item.framework is not Framework.CRCN:
+        yield "status", "only items of the CRCN are pre-tested: the CRCN-Édu has one question for each competence"
     if item.id in item.enemies:
         yield "enemies", "an item is not its own enemy"
 

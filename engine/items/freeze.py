@@ -42,6 +42,7 @@ class ItemRow(_Strict):
     path: str
     digest: str
     parameters: ParameterRow
+    pretest: Annotated[bool, Field(exclude_if=lambda pretest: not pretest)] = False
 
 
 class Manifest(_Strict):
@@ -76,6 +77,8 @@ def simulated(item: Item, rng: np.random.Generator) -> ParameterRow:
 def freeze(bank: Bank, name: str, provenance: Provenance, seed: int = 0) -> Manifest:
     """The manifest of a release of all approved items, with parameters from tags or simulated ones.
 
+    Items in pre-test are listed too; their parameters come from tags, and simulated ones are drawn without them.
+
     Raises `ValueError` for calibrated parameters, which come from a calibration and not from here.
     """
     approved = [item for item in bank if item.status is Status.APPROVED]
@@ -91,15 +94,18 @@ def freeze(bank: Bank, name: str, provenance: Provenance, seed: int = 0) -> Mani
             errors = dict.fromkeys(Framework, SIMULATED_HELDOUT_ERROR)
         case Provenance.CALIBRATED:
             raise ValueError("a calibrated release is made from a calibration")
+    known = {item.id: row for item, row in zip(approved, rows, strict=True)}
     items = tuple(
         ItemRow(
             id=item.id,
             version=item.version,
             path=str(bank.sources[item.id].path),
             digest=bank.sources[item.id].digest,
-            parameters=row,
+            parameters=known[item.id] if item.id in known else from_tags(item),
+            pretest=item.status is Status.PRETEST,
         )
-        for item, row in zip(approved, rows, strict=True)
+        for item in bank
+        if item.status in (Status.APPROVED, Status.PRETEST)
     )
     manifest = Manifest(name=name, provenance=provenance, note=note, heldout_error=errors, items=items)
     return manifest.model_copy(update={"digest": manifest.computed_digest()})

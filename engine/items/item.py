@@ -9,9 +9,10 @@ from engine.kernel import ItemId
 
 
 class Status(StrEnum):
-    """Where an item stands in its life; only approved items enter a release."""
+    """Where an item stands in its life; approved items enter a release, and those in pre-test to be tried uncounted."""
 
     DRAFT = "draft"
+    PRETEST = "pretest"
     APPROVED = "approved"
     RETIRED = "retired"
 

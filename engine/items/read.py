@@ -199,4 +199,5 @@ def read_release(root: Path, name: str) -> Release:
             for p in (r.parameters for r in manifest.items)
         ),
         heldout_error=manifest.heldout_error,
+        pretest=frozenset(item.id for item, row in zip(items, manifest.items, strict=True) if row.pretest),
     )

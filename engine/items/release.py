@@ -46,7 +46,7 @@ class Parameters:
 
 @dataclass(frozen=True)
 class Release:
-    """Approved items in the order of their ids, each with its parameters; `digest` names this exact content."""
+    """Items in the order of their ids, each with its parameters; `digest` names this exact content."""
 
     name: str
     digest: str
@@ -54,6 +54,8 @@ class Release:
     items: tuple[Item, ...]
     parameters: tuple[Parameters, ...]
     heldout_error: Mapping[Framework, float] = field(default_factory=dict)
+    pretest: frozenset[ItemId] = frozenset()
+    """Those that are tried and never count; the others are approved."""
     row_of: Mapping[ItemId, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +69,11 @@ class Release:
             return self.items[self.row_of[item]]
         except KeyError:
             raise UnknownItem(f"Release {self.name} holds no item {item}.", item=item) from None
+
+    def counted(self, framework: Framework) -> list[Parameters]:
+        """The parameters of the items of a framework that count."""
+        rows = zip(self.items, self.parameters, strict=True)
+        return [p for item, p in rows if item.framework is framework and item.id not in self.pretest]
 
 
 _EDU_DIFFICULTY = {Level.INITIE: -1.0, Level.CONFIRME: -0.3, Level.AVANCE: 0.5, Level.EXPERT: 1.4}

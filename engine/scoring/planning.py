@@ -37,7 +37,7 @@ def plan_for(
         eligibility=eligibility,
         ceilings=rules.ceilings,
         stopping=_stopping(rules),
-        # rules.pretest comes in here as soon as a plan takes it.
+        pretest=rules.pretest,
         **more,
     )
 

@@ -114,13 +114,13 @@ def result(
     demand_stages(plan.pool.release, plan.stages, rules)
     assessment = None
     if plan.reports_posterior:  # without response data there is no probability worth telling
-        assessment = assess(plan, observed(sitting, release, without=void))
+        assessment = assess(plan, observed(sitting, release, without=void | release.pretest))
     by_rule = awards(counts, assessment, rules)
     level = by_rule[rules.decides]
     flags = _flags(level, assessment, rules.posterior)
     if rules.cap_at_target and level is not None and level > target:
         level, flags = target, (*flags, Flag.ABOVE_TARGET)
-    put = tuple(i for i in sitting.presented if i in void)
+    put = tuple(i for i in sitting.presented if i in void - release.pretest)
     return Scored(
         level=level,
         decided_by=rules.decides,
@@ -146,14 +146,14 @@ class _Tally:
 def _tally(sitting: Sitting, plan: Plan, release: Release, rules: RuleSet, void: frozenset[ItemId]) -> _Tally:
     """Correct and counted, per competence and summed; a put item without an answer counts as not correct.
 
-    An item that was on screen when a technical cause ended the sitting does not count.
+    A tried item never counts. An item that was on screen when a technical cause ended the sitting does not count.
     """
     right = {o.item for o in observed(sitting, release) if o.correct}
     answered = {a.item for a in sitting.answers}
     counted: list[Item] = [
         release.item(i)
         for i in sitting.presented
-        if i not in void and (i in answered or not sitting.ended_for_technical_cause)
+        if i not in void | release.pretest and (i in answered or not sitting.ended_for_technical_cause)
     ]
     competences = {
         (f, c.code): _count((i for i in counted if (i.framework, i.competence) == (f, c.code)), right)
@@ -191,7 +191,7 @@ def _missed(sitting: Sitting, plan: Plan, release: Release, rules: RuleSet) -> _
         own_doing = not sitting.ended_for_technical_cause
     if not own_doing or rules.not_reached is NotReached.IGNORED:
         return _Missed({}, 0)
-    put = [release.item(i) for i in sitting.presented]
+    put = [release.item(i) for i in sitting.presented if i not in release.pretest]
     seen = {i.competence for i in put if i.framework is Framework.CRCN_EDU}
     domains: dict[int, int] = {}
     for c in competences_of(Framework.CRCN_EDU):

@@ -14,6 +14,8 @@ from engine.items.freeze import Manifest, from_tags
 from engine.items.item import Kind, SingleChoice, Status
 from engine.items.read import BrokenRelease, read_bank, read_release
 from engine.items.release import Provenance, Release
+from engine.scoring.planning import plan_for
+from engine.scoring.rules import read_rules
 from tests.builders import ITEM_BANK, the_rules
 
 PROVENANCE = {"seed": Provenance.TAGS, "demo": Provenance.SIMULATED}
@@ -97,7 +99,8 @@ def test_a_release_agrees_with_the_bank(name):
     manifest = Manifest.model_validate_json((ITEM_BANK / "releases" / f"{name}.json").read_bytes())
     held = {row.id: (row.version, row.path, row.digest) for row in manifest.items}
     sources = the_bank().sources
-    now = {str(i.id): (i.version, str(sources[i.id].path), sources[i.id].digest) for i in approved()}
+    listed = [i for i in the_bank() if i.status in (Status.APPROVED, Status.PRETEST)]
+    now = {str(i.id): (i.version, str(sources[i.id].path), sources[i.id].digest) for i in listed}
     stale = sorted(item for item in held.keys() | now.keys() if held.get(item) != now.get(item))
     assert not stale, f"release {name} differs from the bank in {stale}; {advice(name)}"
 
@@ -124,3 +127,15 @@ def test_a_release_can_question_every_track_in_full(name, track):
     plan = Plan.of(the_release(name), track, the_rules().cuts)
     assert plan.lengths == (16, 48)
     assert plan.reports_posterior == (name == "demo")
+
+
+@releases
+@pytest.mark.parametrize("track", Track)
+def test_a_release_lists_items_to_try_beside_those_that_count(name, track):
+    release = the_release(name)
+    assert release.pretest == {i.id for i in the_bank() if i.status is Status.PRETEST}
+    rules = read_rules((ITEM_BANK / "rules" / "2023-pretest.toml").read_text(encoding="utf-8"))
+    plan = plan_for(release, track, rules)
+    assert plan.lengths == (16, 45)
+    assert plan.asked == (16, 48)
+    assert not set(plan.pool.ids) & release.pretest

@@ -41,6 +41,7 @@ def check(root: Path) -> None:
 def stats(root: Path) -> None:
     """Show how the items spread over competences, levels and interactions."""
     items = _whole_bank(root)
+    approved = [i for i in items if i.status is Status.APPROVED]
     console = Console()
     for framework in Framework:
         table = Table(title=f"{framework} — approved items per competence and level")
@@ -53,16 +54,16 @@ def stats(root: Path) -> None:
         found = coverage(items, framework)
         for c in competences_of(framework):
             counts = [found[(c.code, tag)] for tag in tags]
-            subjects = {i.subject for i in items if (i.framework, i.competence) == (framework, c.code)}
+            subjects = {i.subject for i in approved if (i.framework, i.competence) == (framework, c.code)}
             table.add_row(f"{c.code} {c.title}", *map(str, counts), str(sum(counts)), str(len(subjects)))
         console.print(table)
     table = Table(title="interactions")
     for kind in Kind:
         table.add_column(kind)
-    approved = [i for i in items if i.status is Status.APPROVED]
     table.add_row(*(str(sum(i.kind is kind for i in approved)) for kind in Kind))
     console.print(table)
-    longest, total = longest_is_key(items)
+    longest, total = longest_is_key(approved)
+    console.print(f"In pre-test: {sum(i.status is Status.PRETEST for i in items)} items.")
     console.print(f"The one longest choice is the key of {longest} single choices of {total}.")
 
 
@@ -77,7 +78,7 @@ def stats(root: Path) -> None:
 )
 @click.option("--seed", type=int, default=2023, show_default=True, help="For simulated parameters.")
 def release(root: Path, name: str, provenance: str, seed: int) -> None:
-    """Freeze the approved items under NAME in releases/."""
+    """Freeze the approved items under NAME in releases/, with those in pre-test listed beside them."""
     manifest = freeze(_whole_bank(root), name, Provenance(provenance), seed)
     path = root / "releases" / f"{name}.json"
     path.parent.mkdir(exist_ok=True)

@@ -41,6 +41,8 @@ class Put:
     item: ItemId
     framework: Framework
     competence: str
+    is_tried: bool
+    """Whether it is in pre-test, so that it does not count whatever is ruled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,9 @@ def _outcome(
 def _case(house: House, session: Session, enrolment: Enrolment, incident: Incident, rulings: Sequence[Ruling]) -> Case:
     release = house.catalogue.release(session.release_digest)
     items = [release.item(i) for i in enrolment.sitting.presented]
-    put = tuple(Put(n, item.id, item.framework, item.competence) for n, item in enumerate(items, start=1))
+    put = tuple(
+        Put(n, item.id, item.framework, item.competence, item.id in release.pretest)
+        for n, item in enumerate(items, start=1)
+    )
     own = sorted((r for r in rulings if r.incident == incident.id), key=lambda r: r.number)
     return Case(session, enrolment, incident, tuple(own), put)

@@ -130,7 +130,7 @@ def screen_of(sitting_items: tuple[ItemId, ...], item: ItemId, release: Release,
     of_part = [i for i in sitting_items[:position] if release.item(i).framework is found.framework]
     part = ADVISED_PARTS.index(found.framework) + 1
     return Screen(
-        found, arranged(found.interaction, seed, position), position, part, len(of_part), plan.lengths[part - 1]
+        found, arranged(found.interaction, seed, position), position, part, len(of_part), plan.asked[part - 1]
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from engine.adaptive.cat import Plan
 from engine.adaptive.dice import seeds_of
 from engine.adaptive.exposure import Eligibility
-from engine.adaptive.model import BoolArray, Pool
+from engine.adaptive.model import BoolArray
 from engine.adaptive.warm_up import needs_control
 from engine.delivery.sitting import Sitting
 from engine.items.frameworks import Track
@@ -59,7 +59,7 @@ def count(
         pinned = plan_of(catalogue, db, session, track)
         assert pinned.eligibility is not None
         eligible = pinned.eligibility.draw(np.concatenate([seeds_of(s.seed) for s in sittings]))
-        given = _given(pinned.pool, sittings)
+        given = _given(pinned, sittings)
 
         def counted(
             so_far: Counts, plan: Plan = pinned, eligible: BoolArray = eligible, given: BoolArray = given
@@ -88,9 +88,9 @@ def _counts(eligibility: Eligibility, sittings: int = 0) -> Counts:
     return Counts(tuple(eligibility.eligible.tolist()), tuple(eligibility.administered.tolist()), sittings)
 
 
-def _given(pool: Pool, sittings: Sequence[Sitting]) -> BoolArray:
-    """Which items each sitting was given, shape (sittings, n_items)."""
-    given = np.zeros((len(sittings), len(pool.ids)), dtype=bool)
+def _given(plan: Plan, sittings: Sequence[Sitting]) -> BoolArray:
+    """Which items that count each sitting was given, shape (sittings, n_items)."""
+    given = np.zeros((len(sittings), len(plan.pool.ids)), dtype=bool)
     for row, sitting in enumerate(sittings):
-        given[row, [pool.row(item) for item in sitting.presented]] = True
+        given[row, [plan.pool.row(item) for item in sitting.presented if not plan.is_tried(item)]] = True
     return given

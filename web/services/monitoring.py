@@ -123,12 +123,22 @@ class FrameworkWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """An item in pre-test: in how many sittings it was tried."""
+
+    item: Item
+    given: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseWatch:
     """A whole release as its administrator sees it."""
 
     installed: Installed
     tracks: tuple[TrackWatch, ...]
     frameworks: tuple[FrameworkWatch, ...]
+    """With the items that count."""
+    tried: tuple[Tried, ...]
 
 
 def releases(house: House) -> list[Installed]:
@@ -172,7 +182,13 @@ def watch(house: House, digest: str) -> ReleaseWatch:
                 needs_control(plan),
             )
         )
-    return ReleaseWatch(found, tuple(tracks), tuple(_framework(found.release, f, uses) for f in Framework))
+    tried = (i for i in found.release.items if i.id in found.release.pretest)
+    return ReleaseWatch(
+        found,
+        tuple(tracks),
+        tuple(_framework(found.release, f, uses) for f in Framework),
+        tuple(Tried(item, sum(given[track][item.id] for track in Track)) for item in tried),
+    )
 
 
 def _installed(house: House, release: Release, since: datetime, sessions: dict[str, int]) -> Installed:
@@ -191,7 +207,7 @@ def _framework(release: Release, framework: Framework, uses: dict[ItemId, list[U
     watched = [
         Watched(item, parameters, tuple(uses[item.id]))
         for item, parameters in zip(release.items, release.parameters, strict=True)
-        if item.framework is framework
+        if item.framework is framework and item.id not in release.pretest
     ]
     competences = tuple(
         Competence(c.code, c.title, tuple(w for w in watched if w.item.competence == c.code), needed)

@@ -225,7 +225,7 @@ def _row(
         enrolment=enrolment,
         attention=_attention(sitting, seen, now),
         answered=len(sitting.answers),
-        of=sum(plan.lengths),
+        of=sum(plan.asked),
         incidents=incidents,
         last_seen=seen,
         time_left=sitting.clock.time_left(now) if sitting.clock and not sitting.state.is_over else None,

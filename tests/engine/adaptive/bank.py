@@ -1,5 +1,6 @@
 """Synthetic releases, and the official rule in its plainest form."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -69,6 +70,34 @@ def a_release(
         parameters.append(Parameters(a, b, guessing, responses, se_b))
     error = {} if heldout is None else dict.fromkeys(Framework, heldout)
     return Release("synthetic", f"digest-{seed}", provenance, tuple(items), tuple(parameters), error)
+
+
+def with_items_to_try(release: Release) -> Release:
+    """The release with eight items in pre-test.
+
+    Some share a subject with scored items, or are their enemies; two are enemies, and two share a subject.
+    """
+    codes = ("1.1", "1.3", "2.2", "3.1", "3.4", "4.2", "5.1")
+    foes = {0: {"crcn-2.1-00", "crcn-2.2-01"}, 2: {"try-1"}, 3: {"crcn-5.1-02"}}
+    tried = [
+        an_item(
+            f"try-{n}",
+            Framework.CRCN,
+            code,
+            "s0" if n == 4 else "new",
+            3,
+            enemies=frozenset(map(ItemId, foes.get(n, set()))),
+            expected_seconds=50 + n,
+        )
+        for n, code in enumerate(codes)
+    ]
+    tried.append(replace(tried[5], id=ItemId("try-7")))
+    return replace(
+        release,
+        items=(*release.items, *tried),
+        parameters=(*release.parameters, *[Parameters(1.0, 0.0)] * len(tried)),
+        pretest=frozenset(i.id for i in tried),
+    )
 
 
 @cache

@@ -96,7 +96,7 @@ HEAD_FAULTS: list[tuple[str, dict[str, object], str, str]] = [
     ("a missing field", {"licence": None}, "", "licence: Field required"),
     ("an empty field", {"source": ""}, "source", "source: String should have at least 1 character"),
     ("version nought", {"version": 0}, "version", "version: Input should be greater than or equal to 1"),
-    ("an unknown status", {"status": "ready"}, "status", "status: Input should be 'draft', 'approved' or 'retired'"),
+    ("an unknown status", {"status": "ready"}, "status", "status: Input should be 'draft', 'pretest', 'approved'"),
     ("an unknown framework", {"framework": "pix"}, "framework", "framework: Input should be 'crcn_edu' or 'crcn'"),
     ("an unknown competence", {"competence": "1.9"}, "", "crcn has no competence 1.9"),
     ("another id", {"id": "crcn-1.2-01"}, "", "the id must start with crcn-1.1-"),

@@ -256,3 +256,33 @@ def test_fit_and_flags_are_part_of_a_digest_only_where_they_say_something():
     told = ParameterRow(**plain, fit=3.5, flags=("misfit",))
     assert ParameterRow.model_validate_json(told.model_dump_json()) == told
     assert told.model_dump(mode="json").items() >= {"fit": 3.5, "flags": ["misfit"]}.items()
+
+
+def test_an_item_in_pre_test_is_listed_and_leaves_the_parameters_of_the_others_as_they_were(tmp_path):
+    bank = the_bank(good_bank(tmp_path))
+    for n, item in enumerate(bank.items):
+        items = [replace(i, status=Status.PRETEST) if i is item else i for i in bank.items]
+        tried = freeze(replace(bank, items=tuple(items)), "spring", Provenance.SIMULATED, 7)
+        others = freeze(
+            replace(bank, items=tuple(i for i in bank.items if i is not item)), "spring", Provenance.SIMULATED, 7
+        )
+        assert [row.pretest for row in tried.items] == [i is item for i in bank.items]
+        assert [row for row in tried.items if not row.pretest] == list(others.items)
+        assert tried.items[n].parameters.responses == 0
+
+
+def test_a_release_says_which_items_it_tries(tmp_path):
+    root = good_bank(tmp_path)
+    path = root / ONE
+    path.write_text(path.read_text().replace('status = "approved"', 'status = "pretest"'))
+    manifest = frozen(root)
+    release = read_release(root, "spring")
+    assert release.pretest == {"crcn-1.1-01"}
+    assert [row.id for row in manifest.items if row.pretest] == ["crcn-1.1-01"]
+    assert len(release.items) == len(the_bank(root))
+    counted = sum(len(release.counted(f)) for f in Framework)
+    assert counted == len(release.items) - 1
+
+
+def test_a_manifest_without_items_in_pre_test_does_not_speak_of_them(tmp_path):
+    assert "pretest" not in frozen(good_bank(tmp_path)).model_dump_json()
