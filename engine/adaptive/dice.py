@@ -27,6 +27,18 @@ FORMS = 1 << 35
 PRETEST = 1 << 38
 """The streams that say where a sitting tries items that do not count, and which."""
 
+ABILITIES = 1 << 36
+"""The stream that gives a simulated candidate their abilities."""
+
+LUCK = 1 << 37
+"""The stream that says which answers of a simulated candidate are right."""
+
+TRUTH = 1 << 40
+"""The stream that says how far the items of a study are from what a release takes them for."""
+
+TROUBLE = 1 << 41
+"""The stream that says in which simulated sittings something goes wrong."""
+
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _WORD = (1 << 64) - 1
 
@@ -36,9 +48,9 @@ def seeds_of(seed: int) -> SeedArray:
     return np.array([seed & _WORD], dtype=np.uint64)
 
 
-def many_seeds(seed: int, n: int) -> SeedArray:
-    """Seeds for `n` simulated sittings, shape (n,)."""
-    return _mix(_stream(seeds_of(seed), SITTINGS) + _GOLDEN * np.arange(1, n + 1, dtype=np.uint64))
+def many_seeds(seed: int, n: int, first: int = 0) -> SeedArray:
+    """Seeds for `n` simulated sittings, the first of which has number `first`, shape (n,)."""
+    return _mix(_stream(seeds_of(seed), SITTINGS) + _GOLDEN * np.arange(first + 1, first + n + 1, dtype=np.uint64))
 
 
 def throw(seeds: SeedArray, stream: int, faces: IntArray) -> FloatArray:

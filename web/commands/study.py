@@ -1,8 +1,8 @@
-"""`palier study`: what answers say of a release."""
+"""`palier study`: what answers, real or simulated, say of a release."""
 
 import click
 
 
 @click.group()
 def study() -> None:
-    """Study a release: calibrate its items on answers."""
+    """Study a release: calibrate its items on answers, simulate its tests."""

@@ -1,0 +1,1 @@
+"""Studies: what the whole procedure does to many candidates whose level is known."""
