@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from engine.adaptive.forms_file import read_forms
+from engine.adaptive.model import Pool
 from engine.adaptive.plan import Plan
 from engine.adaptive.select import Selector
-from engine.adaptive.warm_up import needs_control, warmed
+from engine.adaptive.warm_up import THOROUGH, needs_control, warmed
 from engine.items.frameworks import Track
 from engine.items.read import read_release
 from engine.items.release import Release
@@ -27,9 +27,9 @@ from engine.studies.study import Found, Run, Study
 from engine.studies.summary import report
 from engine.studies.trouble import Trouble
 from web.commands.bank import ROOT, root_option
+from web.commands.study_report import page
 from web.commands.study_workers import local, on_dask
 
-PAGE = "web.commands.study_report"
 POPULATION, TROUBLE = Population(), Trouble()
 
 share = click.FloatRange(0, 1)
@@ -51,6 +51,12 @@ some_items = click.IntRange(1, 64)
     multiple=True,
     type=click.Choice([s.value for s in Selector]),
     help="How items are chosen; give several to compare them on the same candidates. Left out: as the rules say.",
+)
+@click.option(
+    "--forms",
+    "forms_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="What --selector forms takes: a file made by palier bank forms.",
 )
 @click.option("--no-exposure", is_flag=True, help="Do not hold back items that are given often.")
 @click.option("--shift", type=float, default=POPULATION.shift, show_default=True, help="Mean ability, logits.")
@@ -78,6 +84,7 @@ def simulate_command(
     out: Path,
     track: str,
     selectors: tuple[str, ...],
+    forms_file: Path | None,
     no_exposure: bool,
     shift: float,
     within: float,
@@ -107,7 +114,7 @@ def simulate_command(
     rules, release = _rules(root, rules_name), read_release(root, name)
     study = Study(
         rules=rules,
-        runs=tuple(_run(release, Track(track), rules, s, not no_exposure) for s in selectors or (None,)),
+        runs=tuple(_run(release, Track(track), rules, s, forms_file, not no_exposure) for s in selectors or (None,)),
         candidates=candidates,
         seed=seed,
         population=Population(shift, within, between),
@@ -137,13 +144,19 @@ def _rules(root: Path, name: str) -> RuleSet:
     raise click.ClickException(f"There is no rule set {name}: name one of rules/, or give the path of a TOML file.")
 
 
-def _run(release: Release, track: Track, rules: RuleSet, selector: str | None, held_back: bool) -> Run:
-    """The plan of one selector, warmed up as a session's would be. Raises `NotCalibrated`, `UncoveredCompetence`."""
+def _run(
+    release: Release, track: Track, rules: RuleSet, selector: str | None, forms: Path | None, held_back: bool
+) -> Run:
+    """The plan of one selector, warmed up as a session's would be.
+
+    Raises `NotCalibrated`, `UncoveredCompetence`, and `NoForms`, `BrokenForms`, `OtherRelease` for fixed forms.
+    """
     if selector is not None:
         rules = replace(rules, selection=replace(rules.selection, selector=selector))
-    plan: Plan = plan_for(release, track, rules)
+    given = read_forms(forms.read_bytes(), Pool.of(release, track)) if forms else None
+    plan: Plan = plan_for(release, track, rules, forms=given)
     if held_back and needs_control(plan):
-        plan = replace(plan, eligibility=warmed(plan, ceilings=rules.ceilings))
+        plan = replace(plan, eligibility=warmed(plan, THOROUGH))
     return Run("+".join(dict.fromkeys(s.value for s in plan.selectors)), plan)
 
 
@@ -164,9 +177,7 @@ def _followed(study: Study, parts: Iterator[Found]) -> Found | None:
 
 def _write(out: Path, told: dict[str, Any], text: str) -> list[str]:
     """The files of a report, each complete or absent; their names."""
-    files = {"report.json": text}
-    if find_spec(PAGE) is not None:
-        files["report.html"] = import_module(PAGE).page(told)
+    files = {"report.json": text, "report.html": page(told)}
     out.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         unfinished = out / f"{name}.part"
