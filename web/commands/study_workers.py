@@ -5,6 +5,7 @@ import signal
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -33,7 +34,10 @@ _held: list[Study] = []
 
 
 def local(study: Study, workers: int) -> Iterator[Found]:
-    """The chunks in order, computed by processes of this machine; one worker is a process too, so all work alike."""
+    """The chunks in order, computed by processes of this machine; one worker is a process too, so all work alike.
+
+    Raises `ClickException` when a worker dies.
+    """
     with (
         _environment(ENVIRONMENT),
         ProcessPoolExecutor(
@@ -49,6 +53,10 @@ def local(study: Study, workers: int) -> Iterator[Found]:
                     waiting.append(pool.submit(_chunk, following))
                     following += 1
                 yield found
+        except BrokenProcessPool as error:
+            raise click.ClickException(
+                "A worker process died: the machine may lack memory. Try fewer --workers."
+            ) from error
         finally:
             for future in waiting:
                 future.cancel()

@@ -63,6 +63,27 @@ def test_a_simulation_can_be_cut_anywhere():
     assert (rows[:65] == again).all()
 
 
+def test_a_simulation_can_start_anywhere():
+    plan = a_plan(6, 3)
+    theta = draw_abilities(plan.prior, 70, np.random.default_rng(2))
+    rows, correct = simulate(plan, theta, seed=3)
+    rest, right = simulate(plan, theta[41:], seed=3, first=41)
+    assert (rows[41:] == rest).all()
+    assert (correct[41:] == right).all()
+
+
+def test_answers_follow_the_true_parameters_and_choices_those_of_the_plan():
+    plan = a_plan(6, 3)
+    theta = draw_abilities(plan.prior, 200, np.random.default_rng(2))
+    rows, correct = simulate(plan, theta, seed=3)
+    easy_rows, easy = simulate(plan, theta, seed=3, truth=replace(plan.pool, b=plan.pool.b - 20))
+    assert easy.all()
+    assert not correct.all()
+    assert (rows[:, 0] == easy_rows[:, 0]).all()
+    same, _ = simulate(plan, theta, seed=3, truth=plan.pool)
+    assert (rows == same).all()
+
+
 def test_answers_are_right_as_often_as_the_model_says():
     plan, n = a_plan(25, 8), 1000
     theta = draw_abilities(plan.prior, n, np.random.default_rng(4))
