@@ -11,6 +11,7 @@ from web.commands.bank_forms import forms_command
 from web.commands.demo import demo
 from web.commands.study import study
 from web.commands.study_calibrate import calibrate_command
+from web.commands.study_export import export_command
 from web.commands.study_simulate import simulate_command
 
 
@@ -34,5 +35,6 @@ def main() -> None:
 bank.add_command(forms_command)
 study.add_command(calibrate_command)
 study.add_command(simulate_command)
+study.add_command(export_command)
 for command in (account, bank, centre, db, demo, study):
     main.add_command(command)

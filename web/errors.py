@@ -27,6 +27,7 @@ REFUSALS: dict[str, Answer] = {
     "same_place_twice": Answer(400, "Deux propositions ont la même place. Donnez une place différente à chacune."),
     "choice_used_twice": Answer(400, "Une proposition est associée deux fois. Chacune ne sert qu'une fois au plus."),
     "unknown_item": Answer(404, "Cette épreuve n'existe pas dans cette version de la banque."),
+    "uncalibrated_items": Answer(409, "Cet étalonnage ne couvre pas toutes les questions validées de la banque."),
     "broken_release": Answer(500, "La version de la banque d'épreuves est endommagée. Prévenez l'administrateur."),
     # engine.adaptive
     "not_calibrated": Answer(
@@ -116,6 +117,7 @@ REFUSALS: dict[str, Answer] = {
     "still_withheld": Answer(
         409, "Des résultats attendent encore une décision du jury. Traitez ces incidents, puis publiez."
     ),
+    "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
     "not_entered": Answer(403, "Identifiez-vous pour accéder à votre test."),
     "not_permitted": Answer(403, "Votre compte ne donne pas accès à cette page."),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Annotated
 
 import numpy as np
@@ -11,10 +12,17 @@ from engine.items.bank import Bank
 from engine.items.frameworks import Framework
 from engine.items.item import Item, Status
 from engine.items.release import TAG_SPREAD, Provenance, tag_difficulty
+from engine.kernel import EngineError, ItemId
 
 SIMULATED_RESPONSES = 400  # what a demo pretends to rest on: enough for every gate, see docs/adr/0004
 SIMULATED_SE = 0.2
 SIMULATED_HELDOUT_ERROR = 0.02
+
+
+class UncalibratedItems(EngineError):
+    """A calibration that does not fit the bank."""
+
+    code = "uncalibrated_items"
 
 
 class _Strict(BaseModel):
@@ -79,7 +87,7 @@ def freeze(bank: Bank, name: str, provenance: Provenance, seed: int = 0) -> Mani
 
     Items in pre-test are listed too; their parameters come from tags, and simulated ones are drawn without them.
 
-    Raises `ValueError` for calibrated parameters, which come from a calibration and not from here.
+    Raises `ValueError` for calibrated parameters: they come from `freeze_calibrated`.
     """
     approved = [item for item in bank if item.status is Status.APPROVED]
     match provenance:
@@ -95,6 +103,43 @@ def freeze(bank: Bank, name: str, provenance: Provenance, seed: int = 0) -> Mani
         case Provenance.CALIBRATED:
             raise ValueError("a calibrated release is made from a calibration")
     known = {item.id: row for item, row in zip(approved, rows, strict=True)}
+    return _manifest(bank, name, provenance, note, errors, known)
+
+
+def freeze_calibrated(
+    bank: Bank, name: str, known: Mapping[ItemId, ParameterRow], heldout_error: Mapping[Framework, float], note: str
+) -> Manifest:
+    """The manifest of a release of all approved items with the parameters of a calibration.
+
+    Items in pre-test are listed with what is known of them, and go on not counting until their status says so. Raises
+    `UncalibratedItems` when an approved item has no parameters, or parameters are of no item of the bank.
+    """
+    usable = {item.id for item in bank if item.status in (Status.APPROVED, Status.PRETEST)}
+    missing = sorted(item.id for item in bank if item.status is Status.APPROVED and item.id not in known)
+    if missing:
+        raise UncalibratedItems(
+            f"The calibration has no parameters for {len(missing)} approved items: {', '.join(missing)}. Give them "
+            'status "pretest" until they have answers, or retire them.',
+            items=missing,
+        )
+    unknown = sorted(known.keys() - {item.id for item in bank})
+    if unknown:
+        raise UncalibratedItems(
+            f"The calibration names {len(unknown)} items that the bank does not have: {', '.join(unknown)}.",
+            items=unknown,
+        )
+    kept = {item: row for item, row in known.items() if item in usable}
+    return _manifest(bank, name, Provenance.CALIBRATED, note, dict(heldout_error), kept)
+
+
+def _manifest(
+    bank: Bank,
+    name: str,
+    provenance: Provenance,
+    note: str,
+    errors: dict[Framework, float],
+    known: Mapping[ItemId, ParameterRow],
+) -> Manifest:
     items = tuple(
         ItemRow(
             id=item.id,

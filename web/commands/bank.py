@@ -6,13 +6,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from engine.calibration.file import Calibration
 from engine.items.bank import Bank
 from engine.items.check import coverage, longest_is_key, tags_of
 from engine.items.frameworks import Framework, competences_of
-from engine.items.freeze import freeze
+from engine.items.freeze import Manifest, ParameterRow, freeze, freeze_calibrated
 from engine.items.item import Kind, Status
 from engine.items.read import read_bank
 from engine.items.release import Provenance
+from engine.kernel import ItemId
+from web.commands.calibration_file import read_calibration
 
 ROOT = Path(__file__).resolve().parents[2] / "item_bank"
 root_option = click.option(
@@ -73,17 +76,47 @@ def stats(root: Path) -> None:
 @click.option(
     "--provenance",
     type=click.Choice([Provenance.TAGS.value, Provenance.SIMULATED.value]),
-    required=True,
-    help="Where the parameters come from.",
+    help="Where the parameters come from, if not from a calibration.",
+)
+@click.option(
+    "--calibration",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A calibration.json of palier study calibrate: its parameters, and the data behind them.",
 )
 @click.option("--seed", type=int, default=2023, show_default=True, help="For simulated parameters.")
-def release(root: Path, name: str, provenance: str, seed: int) -> None:
+def release(root: Path, name: str, provenance: str | None, calibration: Path | None, seed: int) -> None:
     """Freeze the approved items under NAME in releases/, with those in pre-test listed beside them."""
-    manifest = freeze(_whole_bank(root), name, Provenance(provenance), seed)
+    if (provenance is None) == (calibration is None):
+        raise click.UsageError("Say where the parameters come from: either --provenance or --calibration.")
+    items = _whole_bank(root)
+    if calibration is not None:
+        manifest = _from_calibration(items, name, read_calibration(calibration))
+    else:
+        manifest = freeze(items, name, Provenance(str(provenance)), seed)
     path = root / "releases" / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    click.echo(f"{path}: {len(manifest.items)} items, {provenance}, digest {manifest.digest[:12]}")
+    click.echo(f"{path}: {len(manifest.items)} items, {manifest.provenance}, digest {manifest.digest[:12]}")
+
+
+def _from_calibration(bank: Bank, name: str, found: Calibration) -> Manifest:
+    """The manifest of a release on the parameters of a calibration. Raises `UncalibratedItems`."""
+    if not found.converged:
+        raise click.ClickException("This calibration did not converge: look at its report before anything rests on it.")
+    rows = {
+        ItemId(row.item): ParameterRow(
+            a=row.a,
+            b=row.b,
+            c=row.c,
+            responses=row.n,
+            se_b=row.se_b,
+            fit=row.fit,
+            flags=tuple(flag.value for flag in row.flags),
+        )
+        for row in found.items
+    }
+    note = f"Paramètres estimés sur {found.answers} réponses de {found.persons} passations, modèle {found.model.value}."
+    return freeze_calibrated(bank, name, rows, found.heldout_error, note)
 
 
 def _whole_bank(root: Path) -> Bank:

@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from engine.calibration.calibrate import Outcome, calibrate
 from engine.calibration.check import checked
-from engine.calibration.file import Calibration, Model
+from engine.calibration.file import Model
 from engine.calibration.responses import Responses
 from engine.calibration.wish import Wish
 from engine.items.read import read_release
 from engine.items.release import Release
 from web.commands.bank import root_option
+from web.commands.calibration_file import read_calibration
 from web.commands.calibration_report import as_json, as_page
 from web.commands.responses_file import rows_of
 
@@ -57,8 +57,8 @@ def calibrate_command(
         priors=release is not None if priors is None else priors,
         guessing=fixed_c,
         release=release,
-        anchor=_calibration(anchor) if anchor else None,
-        earlier=_calibration(earlier) if earlier else None,
+        anchor=read_calibration(anchor) if anchor else None,
+        earlier=read_calibration(earlier) if earlier else None,
     )
     outcome = calibrate(answers, wish)
     page, report = as_page(outcome, responses.name), as_json(outcome)
@@ -78,14 +78,6 @@ def _read(path: Path, release: Release | None, groups: tuple[str, ...]) -> Respo
     for row in found:
         click.echo(f"{path}, {row}", err=True)
     raise click.ClickException(f"{len(found)} problems: nothing was written. Mend the rows, then run it again.")
-
-
-def _calibration(path: Path) -> Calibration:
-    """A calibration file. Raises `ClickException` when it is none."""
-    try:
-        return Calibration.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        raise click.ClickException(f"{path} is not a calibration: {error}") from error
 
 
 def _tell(outcome: Outcome, out: Path) -> None:
