@@ -231,7 +231,7 @@ def test_every_section_is_there() -> None:
         "Comparer les modes de choix",
         "Quatre règles côte à côte",
         "Les probabilités annoncées sont-elles justes ?",
-        "Questions trop souvent données",
+        "Des questions trop souvent données ?",
         "Où l'épreuve mesure finement",
         "Domaines qui font refuser un niveau",
         "Longueur et signaux au jury",
@@ -278,8 +278,8 @@ def test_simulated_parameters_are_told_and_only_they() -> None:
 
 def test_a_difference_is_told_with_what_chance_explains() -> None:
     told = [e.text for e in read(page(report())).root.all("li") if "par rapport à" in e.text]
-    assert "+9,0 points (± 2,2 ; le hasard seul ne l'explique pas)" in told[0]
-    assert "+0,8 point (± 1,2 ; le hasard suffit à l'expliquer)" in told[0]
+    assert "+9,0 points (± 2,2, le hasard seul ne l'explique pas)" in told[0]
+    assert "+0,8 point (± 1,2, le hasard suffit à l'expliquer)" in told[0]
 
 
 def test_the_level_table_holds_the_counts_with_the_side_of_each_error() -> None:

@@ -51,8 +51,7 @@ class Axis:
         """
         step = round_step((self.high - self.low) / about)
         scale = 100 if percent else 1
-        places = max(0, -math.floor(math.log10(step * scale) + 1e-9)) + (round(step * scale * 10) % 10 == 5)
-        places = places if round(step * scale, 9) % 1 else 0
+        places = next(k for k in range(12) if math.isclose(round(step * scale, k), step * scale))
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return tuple(
             Tick(self.at(k * step), decimal(k * step * scale, places) + ("\u00a0%" if percent else ""))

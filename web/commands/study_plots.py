@@ -79,7 +79,7 @@ def _percent(value: float | None, places: int = 1) -> str:
 
 def _range(row: dict[str, Any]) -> str:
     if row["to"] is None or row["to"] >= 100:
-        return f"{decimal(row['from'], 0)} et plus"
+        return f"{_plain(row['from'])} et plus"
     return f"{_plain(row['from'])} à {_plain(row['to'])}"
 
 
@@ -125,8 +125,8 @@ def _margin(runs: Named, what: str, title: str, at_least: float) -> Plot:
         (_range(b), whole(b["n"]), *(_percent(_in_bin(rows[name], b["from"], what)) for name, _ in runs)) for b in bins
     ]
     told = {
-        "accuracy": "Plus un candidat est loin d'un seuil, plus souvent il reçoit le niveau mérité.",
-        "over": "Les candidats placés trop haut sont surtout ceux qui sont tout près d'un seuil.",
+        "accuracy": "Une épreuve courte se trompe surtout tout près d'un seuil : la courbe devrait monter.",
+        "over": "Un candidat ne devrait être placé trop haut que tout près d'un seuil : la courbe devrait descendre.",
     }[what]
     return Plot(
         key=f"margin-{what}",

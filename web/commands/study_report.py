@@ -9,7 +9,7 @@ from web.commands.calibration_report import whole
 from web.commands.study_plots import calibrations, comparisons, exposures, information, margins
 from web.french import FRAMEWORKS, PROVENANCES, RULES, TRACKS, decimal
 from web.french import LEVELS as LEVEL_NAMES
-from web.typography import NBSP, init_env
+from web.typography import NBSP, init_env, spaced
 
 LEVELS = ("none", "confirme", "avance", "expert")
 NAMES = {"none": "Aucun niveau"} | {level: LEVEL_NAMES[level] for level in LEVELS[1:]}
@@ -44,7 +44,14 @@ def page(report: dict[str, Any]) -> str:
         lstrip_blocks=True,
     )
     init_env(environment)
-    environment.filters |= {"share": share, "points": points, "margin": margin, "fr": number, "whole": whole}
+    environment.filters |= {
+        "share": share,
+        "points": points,
+        "margin": margin,
+        "fr": number,
+        "whole": whole,
+        "spaced": spaced,
+    }
     runs = report["runs"] if report["candidates"] else []
     return environment.get_template("study/simulation.html").render(
         r=report,
