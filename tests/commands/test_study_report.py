@@ -266,7 +266,7 @@ def test_one_run_is_compared_with_nothing() -> None:
 def test_an_interrupted_study_says_how_far_it_came() -> None:
     assert "317 candidats sur 2 000 ont passé l'épreuve" in read(page(partial(317))).root.text
     nothing = read(page(stopped_before_the_first())).root
-    assert "0 candidats sur 2 000" in nothing.text
+    assert "Aucun candidat, sur 2 000 demandés" in nothing.text
     assert not list(nothing.all("figure"))
     assert "Étude interrompue" not in page(report())
 
