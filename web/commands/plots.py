@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from web.french import decimal
 
-WIDTH, HEIGHT = 480, 300
-LEFT, RIGHT, TOP, BOTTOM = 62, 464, 16, 246
+HEIGHT = 320
+LEFT, RIGHT, TOP, BOTTOM = 62, 450, 36, 268
+ROWS_LEFT, ROWS_TOP = 20, 10
 ROW = 46
 # Apart for every kind of colour vision, at least 4.5 : 1 on white; the dash and the mark say the same without colour.
 COLOURS = ("#0b5fa5", "#a84300", "#6d3a8c", "#3d4548")
@@ -50,8 +51,7 @@ class Axis:
         """
         step = round_step((self.high - self.low) / about)
         scale = 100 if percent else 1
-        places = max(0, -math.floor(math.log10(step * scale) + 1e-9)) + (round(step * scale * 10) % 10 == 5)
-        places = places if round(step * scale, 9) % 1 else 0
+        places = next(k for k in range(12) if math.isclose(round(step * scale, k), step * scale))
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
         return tuple(
             Tick(self.at(k * step), decimal(k * step * scale, places) + ("\u00a0%" if percent else ""))
@@ -121,8 +121,8 @@ class Plot:
     whiskers: tuple[Whisker, ...] = ()
     bottom: int = BOTTOM
     height: int = HEIGHT
+    left: int = LEFT
     marked: bool = True
-    legend: bool = field(default=True)
 
 
 def round_step(least: float) -> float:
@@ -142,9 +142,9 @@ def top_of(values: Sequence[float], at_least: float, at_most: float = math.inf) 
     return min(at_most, round(step * math.ceil(highest / step - 1e-9), 12))
 
 
-def across(low: float, high: float) -> Axis:
+def across(low: float, high: float, left: int = LEFT) -> Axis:
     """The scale from left to right."""
-    return Axis(low, high if high > low else low + 1, LEFT, RIGHT)
+    return Axis(low, high if high > low else low + 1, left, RIGHT)
 
 
 def upward(high: float) -> Axis:
@@ -161,5 +161,5 @@ def line(place: int, name: str, x: Axis, y: Axis, points: Sequence[tuple[float, 
 def whisker(place: int, name: str, x: Axis, value: float, half: float, label: str) -> Whisker:
     """The row at a place from the top: a value ± half."""
     k = place % len(COLOURS)
-    y = TOP + ROW * place + ROW - 14
+    y = ROWS_TOP + ROW * place + ROW - 14
     return Whisker(name, y, x.at(value), x.at(value - half), x.at(value + half), label, COLOURS[k], MARKS[k])

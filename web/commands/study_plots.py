@@ -9,6 +9,8 @@ from web.commands.plots import (
     LEFT,
     RIGHT,
     ROW,
+    ROWS_LEFT,
+    ROWS_TOP,
     TOP,
     Axis,
     Guide,
@@ -77,7 +79,7 @@ def _percent(value: float | None, places: int = 1) -> str:
 
 def _range(row: dict[str, Any]) -> str:
     if row["to"] is None or row["to"] >= 100:
-        return f"{decimal(row['from'], 0)} et plus"
+        return f"{_plain(row['from'])} et plus"
     return f"{_plain(row['from'])} à {_plain(row['to'])}"
 
 
@@ -90,8 +92,8 @@ def _comparison(runs: Named, what: str, title: str, told: str) -> Plot:
     for name, run in runs:
         rule = run["rules"][run["decides"]]
         found.append((name, rule[what], CERTAIN * rule[f"{what}_se"]))
-    x = across(0, top_of([v + half for _, v, half in found], 0.05, 1.0))
-    bottom = TOP + ROW * len(found) + 8
+    x = across(0, top_of([v + half for _, v, half in found], 0.05, 1.0), ROWS_LEFT)
+    bottom = ROWS_TOP + ROW * len(found) + 8
     words = " ; ".join(f"{name} {_percent(v)} ± {decimal(100 * half, 1)}" for name, v, half in found)
     return Plot(
         key=f"compare-{what}",
@@ -106,6 +108,7 @@ def _comparison(runs: Named, what: str, title: str, told: str) -> Plot:
         whiskers=tuple(whisker(n, name, x, v, half, _percent(v)) for n, (name, v, half) in enumerate(found)),
         bottom=bottom,
         height=bottom + 54,
+        left=ROWS_LEFT,
     )
 
 
@@ -122,8 +125,8 @@ def _margin(runs: Named, what: str, title: str, at_least: float) -> Plot:
         (_range(b), whole(b["n"]), *(_percent(_in_bin(rows[name], b["from"], what)) for name, _ in runs)) for b in bins
     ]
     told = {
-        "accuracy": "Plus un candidat est loin d'un seuil, plus souvent il reçoit le niveau mérité.",
-        "over": "Les candidats placés trop haut sont surtout ceux qui sont tout près d'un seuil.",
+        "accuracy": "Une épreuve courte se trompe surtout tout près d'un seuil : la courbe devrait monter.",
+        "over": "Un candidat ne devrait être placé trop haut que tout près d'un seuil : la courbe devrait descendre.",
     }[what]
     return Plot(
         key=f"margin-{what}",
@@ -182,14 +185,14 @@ def _exposure(runs: Named, n: int, key: str, name: str) -> Plot:
     ceilings = sorted({run["exposure"]["ceilings"][n] for _, run in runs if run["exposure"]["ceilings"][n] is not None})
     longest = max(len(curve) for _, curve in curves)
     x = across(1, longest)
-    y = upward(top_of([*(v for _, curve in curves for v in curve), *ceilings], 0.05, 1.0))
+    y = upward(top_of([*(v for _, curve in curves for v in curve), *(1.04 * c for c in ceilings)], 0.05, 1.0))
     ranks = [rank for rank in SHOWN_RANKS if rank < longest] + [longest]
     return Plot(
         key=f"exposure-{key}",
         title=f"Exposition des questions {name}",
         told="Les questions sont rangées de la plus donnée à la moins donnée ; la hauteur est la part des passations "
         "où la question apparaît. Le trait horizontal est le plafond.",
-        x_label="Rang de la question, de la plus à la moins donnée",
+        x_label="Rang de la question",
         y_label="Part des passations",
         x_ticks=x.ticks(),
         y_ticks=y.ticks(percent=True),

@@ -9,7 +9,7 @@ from web.commands.calibration_report import whole
 from web.commands.study_plots import calibrations, comparisons, exposures, information, margins
 from web.french import FRAMEWORKS, PROVENANCES, RULES, TRACKS, decimal
 from web.french import LEVELS as LEVEL_NAMES
-from web.typography import NBSP, init_env
+from web.typography import NBSP, init_env, spaced
 
 LEVELS = ("none", "confirme", "avance", "expert")
 NAMES = {"none": "Aucun niveau"} | {level: LEVEL_NAMES[level] for level in LEVELS[1:]}
@@ -27,9 +27,9 @@ CHOICES = {
 }
 HOW = {
     "R1": "les pourcentages de bonnes réponses atteignent tous les seuils",
-    "R2": "les seuils sont atteints et le niveau est plus probable qu'improbable",
+    "R2": "les seuils sont atteints et le niveau est assez probable",
     "R3": "la probabilité d'avoir au moins ce niveau est assez grande",
-    "R4": "les totaux sont atteints et chaque minimum de domaine l'est très probablement",
+    "R4": "les totaux sont atteints et chaque minimum de domaine l'est assez probablement",
 }
 CERTAIN = 1.96
 
@@ -44,7 +44,14 @@ def page(report: dict[str, Any]) -> str:
         lstrip_blocks=True,
     )
     init_env(environment)
-    environment.filters |= {"share": share, "points": points, "margin": margin, "fr": number, "whole": whole}
+    environment.filters |= {
+        "share": share,
+        "points": points,
+        "margin": margin,
+        "fr": number,
+        "whole": whole,
+        "spaced": spaced,
+    }
     runs = report["runs"] if report["candidates"] else []
     return environment.get_template("study/simulation.html").render(
         r=report,
@@ -77,14 +84,13 @@ def points(value: float | None, places: int = 1) -> str:
     """A difference of two shares, in percentage points, with its sign.
 
     >>> points(0.094), points(-0.004), points(-0.0001), points(None)
-    ('+9,4', '−0,4', '0,0', '–')
+    ('+9,4\\xa0points', '−0,4\\xa0point', '0,0\\xa0point', '–')
     """
     if value is None:
         return "–"
-    text = decimal(100 * value, places)
-    if not text.strip("−0,"):
-        return text.removeprefix("−")
-    return text if text.startswith("−") else f"+{text}"
+    text = decimal(abs(100 * value), places)
+    sign = "" if not text.strip("0,") else "−" if value < 0 else "+"
+    return f"{sign}{text}{NBSP}point{'s' if abs(value) >= 0.02 else ''}"
 
 
 def margin(error: float | None, places: int = 1) -> str:
