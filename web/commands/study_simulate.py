@@ -16,7 +16,7 @@ from rich.table import Table
 
 from engine.adaptive.plan import Plan
 from engine.adaptive.select import Selector
-from engine.adaptive.warm_up import needs_control, warmed
+from engine.adaptive.warm_up import SITTINGS, needs_control, warmed
 from engine.items.frameworks import Track
 from engine.items.read import read_release
 from engine.items.release import Release
@@ -53,6 +53,13 @@ some_items = click.IntRange(1, 64)
     help="How items are chosen; give several to compare them on the same candidates. Left out: as the rules say.",
 )
 @click.option("--no-exposure", is_flag=True, help="Do not hold back items that are given often.")
+@click.option(
+    "--warm-up",
+    type=click.IntRange(1),
+    default=SITTINGS,
+    show_default=True,
+    help="Simulated sittings that exposure control starts from.",
+)
 @click.option("--shift", type=float, default=POPULATION.shift, show_default=True, help="Mean ability, logits.")
 @click.option(
     "--within", type=share, default=POPULATION.within, show_default=True, help="Correlation of domains of a framework."
@@ -79,6 +86,7 @@ def simulate_command(
     track: str,
     selectors: tuple[str, ...],
     no_exposure: bool,
+    warm_up: int,
     shift: float,
     within: float,
     between: float,
@@ -107,7 +115,9 @@ def simulate_command(
     rules, release = _rules(root, rules_name), read_release(root, name)
     study = Study(
         rules=rules,
-        runs=tuple(_run(release, Track(track), rules, s, not no_exposure) for s in selectors or (None,)),
+        runs=tuple(
+            _run(release, Track(track), rules, s, None if no_exposure else warm_up) for s in selectors or (None,)
+        ),
         candidates=candidates,
         seed=seed,
         population=Population(shift, within, between),
@@ -137,14 +147,15 @@ def _rules(root: Path, name: str) -> RuleSet:
     raise click.ClickException(f"There is no rule set {name}: name one of rules/, or give the path of a TOML file.")
 
 
-def _run(release: Release, track: Track, rules: RuleSet, selector: str | None, held_back: bool) -> Run:
+def _run(release: Release, track: Track, rules: RuleSet, selector: str | None, warm_up: int | None) -> Run:
     """The plan of one selector, warmed up as a session's would be. Raises `NotCalibrated`, `UncoveredCompetence`."""
     if selector is not None:
         rules = replace(rules, selection=replace(rules.selection, selector=selector))
     plan: Plan = plan_for(release, track, rules)
-    if held_back and needs_control(plan):
-        plan = replace(plan, eligibility=warmed(plan, ceilings=rules.ceilings))
-    return Run("+".join(dict.fromkeys(s.value for s in plan.selectors)), plan)
+    name = "+".join(dict.fromkeys(s.value for s in plan.selectors))
+    if warm_up is None or not needs_control(plan):
+        return Run(name, plan)
+    return Run(name, replace(plan, eligibility=warmed(plan, warm_up, ceilings=rules.ceilings)), warm_up)
 
 
 def _followed(study: Study, parts: Iterator[Found]) -> Found | None:
