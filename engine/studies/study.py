@@ -37,6 +37,8 @@ class Run:
 
     name: str
     plan: Plan
+    warm_up: int | None = None
+    """Simulated sittings that exposure control started from; None without control."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -113,7 +113,7 @@ def _run(run: Run, tally: Tally, rules: RuleSet) -> Json:
         ],
         "calibration": _calibration(tally.calibration) if run.plan.reports_posterior else None,
         "length": _length(tally.lengths),
-        "exposure": _exposure(run.plan, tally, rules.ceilings),
+        "exposure": _exposure(run, tally, rules.ceilings),
         "domain_failures": [
             {"framework": d.framework.value, "number": d.number, "title": d.title, "refused": _share(n, conclusive)}
             for d, n in zip(DOMAINS[:DOMAINS_EACH], tally.minimum_alone.tolist(), strict=True)
@@ -164,12 +164,13 @@ def _length(lengths: IntArray) -> Json:
     return {"mean": _rounded(mean), "min": int(seen[0]), "max": int(seen[-1])}
 
 
-def _exposure(plan: Plan, tally: Tally, ceilings: tuple[float, float]) -> Json:
+def _exposure(run: Run, tally: Tally, ceilings: tuple[float, float]) -> Json:
     """How often items were put, each framework by itself, and what two sittings share."""
     rate = exposure(tally.put, tally.sittings)
-    of = [rate[part] for part in _frameworks(plan)]
+    of = [rate[part] for part in _frameworks(run.plan)]
     shared = overlap(tally.put, tally.sittings)
     return {
+        "warm_up": run.warm_up,
         "ceilings": list(ceilings),
         "largest": [_rounded(float(r.max())) for r in of],
         "over_ceiling": sum(int((r > ceiling + TOLERANCE).sum()) for r, ceiling in zip(of, ceilings, strict=True)),

@@ -130,12 +130,13 @@ def test_options_are_told_in_the_report(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("_at_hand")
 def test_items_that_are_given_often_are_held_back_unless_told_otherwise(tmp_path: Path) -> None:
-    shared = []
-    for more in ((), ("--no-exposure",)):
+    found = []
+    for more in (("--warm-up", 320), ("--no-exposure",)):
         options = ("--release", "demo", "--rules", "2023", "--candidates", 60, "--seed", 1, "--out", tmp_path, *more)
         assert simulated(*options, "--selector", "steer").exit_code == 0
-        shared.append(json.loads((tmp_path / "report.json").read_text("utf-8"))["runs"][0]["exposure"]["overlap"])
-    assert shared[0] < shared[1] - 0.1
+        found.append(json.loads((tmp_path / "report.json").read_text("utf-8"))["runs"][0]["exposure"])
+    assert [exposure["warm_up"] for exposure in found] == [320, None]
+    assert found[0]["overlap"] < found[1]["overlap"] - 0.1
 
 
 @pytest.mark.usefixtures("_at_hand")

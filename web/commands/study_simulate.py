@@ -59,6 +59,13 @@ some_items = click.IntRange(1, 64)
     help="What --selector forms takes: a file made by palier bank forms.",
 )
 @click.option("--no-exposure", is_flag=True, help="Do not hold back items that are given often.")
+@click.option(
+    "--warm-up",
+    type=click.IntRange(1),
+    default=THOROUGH,
+    show_default=True,
+    help="Simulated sittings that exposure control starts from.",
+)
 @click.option("--shift", type=float, default=POPULATION.shift, show_default=True, help="Mean ability, logits.")
 @click.option(
     "--within", type=share, default=POPULATION.within, show_default=True, help="Correlation of domains of a framework."
@@ -86,6 +93,7 @@ def simulate_command(
     selectors: tuple[str, ...],
     forms_file: Path | None,
     no_exposure: bool,
+    warm_up: int,
     shift: float,
     within: float,
     between: float,
@@ -114,7 +122,10 @@ def simulate_command(
     rules, release = _rules(root, rules_name), read_release(root, name)
     study = Study(
         rules=rules,
-        runs=tuple(_run(release, Track(track), rules, s, forms_file, not no_exposure) for s in selectors or (None,)),
+        runs=tuple(
+            _run(release, Track(track), rules, s, forms_file, None if no_exposure else warm_up)
+            for s in selectors or (None,)
+        ),
         candidates=candidates,
         seed=seed,
         population=Population(shift, within, between),
@@ -145,7 +156,7 @@ def _rules(root: Path, name: str) -> RuleSet:
 
 
 def _run(
-    release: Release, track: Track, rules: RuleSet, selector: str | None, forms: Path | None, held_back: bool
+    release: Release, track: Track, rules: RuleSet, selector: str | None, forms: Path | None, warm_up: int | None
 ) -> Run:
     """The plan of one selector, warmed up as a session's would be.
 
@@ -155,8 +166,8 @@ def _run(
         rules = replace(rules, selection=replace(rules.selection, selector=selector))
     given = read_forms(forms.read_bytes(), Pool.of(release, track)) if forms else None
     plan: Plan = plan_for(release, track, rules, forms=given)
-    if held_back and needs_control(plan):
-        plan = replace(plan, eligibility=warmed(plan, THOROUGH))
+    if warm_up is not None and needs_control(plan):
+        plan = replace(plan, eligibility=warmed(plan, warm_up))
     return Run("+".join(dict.fromkeys(s.value for s in plan.selectors)), plan)
 
 

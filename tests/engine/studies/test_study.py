@@ -5,21 +5,24 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from engine.adaptive.cat import Assessment, Percentage
+from engine.adaptive.cat import Assessment, Observed, Percentage, assess
+from engine.adaptive.dice import many_seeds
 from engine.adaptive.exposure import administered
 from engine.adaptive.gates import NotCalibrated
 from engine.adaptive.select import Selector
 from engine.adaptive.simulate import simulate, true_percentages
 from engine.items.frameworks import Level
 from engine.items.release import Provenance
+from engine.scoring.award import Count, Counts, awards
+from engine.scoring.decision import Tallies
 from engine.scoring.result import Flag
 from engine.scoring.result import _flags as flags_of_one
-from engine.scoring.rules import PosteriorPolicy, Rule
+from engine.scoring.rules import NotReached, PosteriorPolicy, Rule
 from engine.studies.population import Population
-from engine.studies.study import Found, _flags, study_chunk
+from engine.studies.study import Found, _flags, _minimum_alone, study_chunk
 from engine.studies.summary import kappa
 from engine.studies.tally import RULES, Calibration, Paired, table_of
-from engine.studies.trouble import Trouble
+from engine.studies.trouble import Trouble, strike
 from tests.engine.adaptive.bank import a_release, counts, deserved_level, official_level
 from tests.engine.studies.bank import a_study, rules_of, whole
 
@@ -63,6 +66,36 @@ def test_it_counts_what_the_official_rule_awards_to_simulated_sittings():
         assert tally.table.sum(axis=(1, 2)).tolist() == [120] * 4
         assert tally.margin.sum(axis=0).tolist() == [120, (awarded == true).sum(), (awarded > true).sum()]
         assert (tally.calibration.n.sum(axis=1) == 120).all()
+
+
+@pytest.mark.parametrize("policy", list(NotReached))
+def test_a_study_decides_as_one_sitting_is_decided(policy):
+    n, rules = 24, replace(rules_of(), not_reached=policy)
+    study = a_study(n, n, rules, trouble=Trouble(0.5, 3, 0.5, 5), population=Population(1.0))
+    plan, theta = study.runs[0].plan, study.population.abilities(study.seed, n)
+    pool, seeds = plan.pool, many_seeds(study.seed, n)
+    rows, correct = simulate(plan, theta, study.seed)
+    struck = strike(study.trouble, seeds, rows)
+    true = deserved_level(true_percentages(plan, theta))
+    tables, probability = np.zeros((4, 4, 4), dtype=np.int64), np.zeros(3)
+    for j in range(n):
+        domains = {d: Count() for d in range(10)}
+        observed = []
+        for place, row in enumerate(rows[j].tolist()):
+            if struck.answered[j, place]:
+                observed.append(Observed(pool.ids[row], bool(correct[j, place])))
+                domains[int(pool.domain[row])] += Count(int(correct[j, place]), 1)
+            elif struck.missed[j, place] and policy is NotReached.WRONG:
+                domains[int(pool.domain[row])] += Count(0, 1)
+        counts_ = Counts({d: domains[d] for d in range(5)}, sum((domains[d] for d in range(5, 10)), Count()))
+        assessment = assess(plan, observed)
+        probability += assessment.level
+        for rule, level in awards(counts_, assessment, rules).items():
+            tables[RULES.index(rule), true[j], level or 0] += 1
+    tally = whole(study).runs[0]
+    assert tally.inconclusive == 0
+    assert (tally.table == tables).all()
+    assert tally.calibration.predicted.sum(axis=1) == pytest.approx(probability)
 
 
 def test_runs_meet_the_same_candidates():
@@ -133,3 +166,13 @@ def test_pairs_count_differences_of_conclusive_sittings():
     true, one, other = np.array([1, 1, 2, 0, 3]), np.array([1, 2, 2, 1, 3]), np.array([0, 1, 2, 1, 0])
     found = Paired.of(true, one, other, np.array([True, True, True, True, False]))
     assert vars(found) == {"n": 4, "right": 0, "right_squared": 2, "over": 1, "over_squared": 1}
+
+
+def test_a_minimum_refuses_alone_when_everything_else_would_give_the_level():
+    right = np.array([[1, 3, 3, 2, 2], [1, 3, 4, 1, 2], [0, 0, 0, 0, 0], [2, 2, 3, 2, 2], [3, 3, 4, 3, 1]])
+    counted = np.tile([3, 3, 4, 3, 3], (5, 1))
+    tallies = Tallies(right, counted, np.array([36, 36, 48, 36, 48]), np.full(5, 48))
+    # Avancé by the totals but for the first domain; two domains fail; no level; all hold; Expert but for the last.
+    wanted = np.zeros((5, 5), dtype=bool)
+    wanted[0, 0] = wanted[4, 4] = True
+    assert (_minimum_alone(tallies, rules_of()) == wanted).all()

@@ -1,6 +1,7 @@
 """The figures of a report are what docs/studies.md says."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,3 +82,13 @@ def test_a_paired_difference_is_that_of_the_two_runs():
     one, other = (run["rules"]["R1"] for run in told["runs"])
     for key in ("accuracy", "over"):
         assert told["paired"][0][key] == pytest.approx(one[key] - other[key], abs=2e-6)
+
+
+def test_items_are_over_their_ceiling_by_more_than_the_tolerance():
+    study = a_study(50)
+    tally = whole(study).runs[0]
+    put = np.zeros_like(tally.put)
+    put[:2], put[-2:] = (220, 221), (270, 271)  # of 1 000, with ceilings of .20 and .25
+    odd = replace(tally, sittings=1000, put=put)
+    found = report(study, Found((odd, odd), whole(study).pairs), "simulated")["runs"][0]["exposure"]
+    assert (found["over_ceiling"], found["largest"]) == (2, [0.221, 0.271])
