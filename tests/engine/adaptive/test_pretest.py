@@ -3,15 +3,15 @@
 from dataclasses import replace
 from functools import cache
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.adaptive.cat import Observed, Plan, Present, Stop, assess, decide
-from engine.items.frameworks import COMPETENCES
+from engine.items.frameworks import COMPETENCES, Framework
 from engine.items.item import Item
-from engine.items.release import Release
+from engine.items.release import Parameters, Release
 from engine.kernel import ItemId
-from tests.engine.adaptive.bank import PUBLISHED, TRACK, a_release, sit, with_items_to_try
+from tests.engine.adaptive.bank import PUBLISHED, TRACK, a_release, an_item, sit, with_items_to_try
 
 SEEDS = st.integers(0, 2**63)
 ANSWERS = st.lists(st.booleans(), min_size=1, max_size=64)
@@ -41,6 +41,7 @@ def items_of(observed: list[Observed], enemies: int = 0) -> list[Item]:
     return [trying(enemies).item(o.item) for o in observed]
 
 
+@settings(max_examples=30)
 @given(SEEDS, ANSWERS, PER_SITTING)
 def test_a_sitting_tries_its_items_in_its_middle_third_and_asks_sixty_four_questions(seed, answers, per_sitting):
     plan = a_plan(per_sitting)
@@ -53,6 +54,7 @@ def test_a_sitting_tries_its_items_in_its_middle_third_and_asks_sixty_four_quest
     assert plan.lengths == (16, 48 - per_sitting)
 
 
+@settings(max_examples=30)
 @given(SEEDS, ANSWERS, st.lists(st.booleans(), min_size=4, max_size=4))
 def test_what_is_answered_to_a_tried_item_moves_no_later_choice_and_no_estimate(seed, answers, flips):
     plan = a_plan(4)
@@ -66,6 +68,7 @@ def test_what_is_answered_to_a_tried_item_moves_no_later_choice_and_no_estimate(
     assert assess(plan, flipped) == assess(plan, observed) == assess(plan, kept)
 
 
+@settings(max_examples=30)
 @given(SEEDS, ANSWERS, PER_SITTING, st.sampled_from([0, 12]))
 def test_no_two_items_of_a_sitting_share_a_subject_or_are_enemies_tried_ones_included(
     seed, answers, per_sitting, enemies
@@ -75,6 +78,7 @@ def test_no_two_items_of_a_sitting_share_a_subject_or_are_enemies_tried_ones_inc
     assert not [(i.id, j.id) for i in put for j in put if i.id in j.enemies]
 
 
+@settings(max_examples=30)
 @given(SEEDS, ANSWERS)
 def test_every_competence_of_both_frameworks_is_still_asked_a_question_that_counts(seed, answers):
     plan = a_plan(4, 12)
@@ -82,6 +86,7 @@ def test_every_competence_of_both_frameworks_is_still_asked_a_question_that_coun
     assert {(i.framework, i.competence) for i in scored} == {(c.framework, c.code) for c in COMPETENCES}
 
 
+@settings(max_examples=30)
 @given(SEEDS, st.integers(22, 42), st.data())
 def test_a_tried_item_that_a_ruling_takes_out_is_not_tried_again(seed, at, data):
     plan = a_plan(4)
@@ -92,6 +97,7 @@ def test_a_tried_item_that_a_ruling_takes_out_is_not_tried_again(seed, at, data)
     assert step.item not in {o.item for o in observed}
 
 
+@settings(max_examples=30)
 @given(SEEDS, ANSWERS)
 def test_a_plan_that_tries_nothing_chooses_as_if_the_release_had_nothing_to_try(seed, answers):
     plain = Plan.of(the_release(), TRACK, PUBLISHED)
@@ -122,3 +128,24 @@ def test_a_sitting_tries_no_more_items_than_can_meet():
 def test_the_time_of_tried_items_is_kept_free():
     plan = Plan.of(trying(), TRACK, PUBLISHED, pretest=4, time_budget=4_000)
     assert plan.time_budget == 4_000 - 4 * 56
+
+
+@settings(max_examples=30)
+@given(SEEDS, ANSWERS)
+def test_an_item_that_would_take_the_last_question_of_a_competence_is_not_tried_and_its_place_falls_away(seed, answers):
+    release = the_release()
+    foes = frozenset(i.id for i in release.items if (i.framework, i.competence) == (Framework.CRCN, "4.3"))
+    greedy = an_item("greedy", Framework.CRCN, "4.2", "new", 3, enemies=foes)
+    more = replace(
+        release,
+        items=(*release.items, greedy),
+        parameters=(*release.parameters, Parameters(1.0, 0.0)),
+        pretest=frozenset({greedy.id}),
+    )
+    plan = Plan.of(more, TRACK, PUBLISHED, pretest=2)
+    observed = sit(plan, seed, answers)
+    assert plan.asked == (16, 48)
+    assert len(observed) == 63
+    assert not places_of(plan, observed)
+    scored = {(i.framework, i.competence) for i in (more.item(o.item) for o in observed)}
+    assert len(scored) == 32
