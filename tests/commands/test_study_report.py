@@ -222,6 +222,10 @@ def test_the_deciding_figures_stand_first_with_their_intervals() -> None:
     ]
 
 
+def test_how_many_deserve_no_level_is_told_beside_the_accuracy() -> None:
+    assert "Ici, 40 % des candidats ne méritent aucun niveau." in read(page(report())).root.text
+
+
 def test_every_section_is_there() -> None:
     found = {e.text for e in read(page(report())).root.all("h2")}
     assert found == {
@@ -257,6 +261,29 @@ def test_without_probabilities_the_page_says_why_there_is_no_curve() -> None:
     assert 'id="calibration-' not in html
     assert "Pas de courbe pour Pilotage par le score, Tirage stratifié, Information maximale" in read(html).root.text
     assert "R3 Probabilité du niveau (décide)" not in read(html).root.text
+
+
+def test_a_share_of_few_candidates_is_told_but_not_drawn() -> None:
+    found = of_one_run()
+    found["runs"][0]["calibration"]["bins"] = {
+        level: [
+            {"from": 0.1 * k, "to": 0.1 * k + 0.1, "n": n, "predicted": 0.1 * k + 0.05, "observed": 1.0}
+            for k, n in enumerate((19, 20, 1, 300))
+        ]
+        for level in LEVELS
+    }
+    root = read(page(found)).root
+    figure = root.one("title", id="calibration-0-t").above("figure")
+    assert figure is not None
+    assert [len(e["points"].split()) for e in figure.all("polyline")] == [2, 2, 2]
+    assert len(list(figure.one("tbody").all("tr"))) == 12
+
+
+def test_a_ceiling_that_is_passed_is_told() -> None:
+    found = of_one_run()
+    assert "Plafond dépassé. Pilotage par le score : 1 question." in read(page(found)).root.text
+    found["runs"][0]["exposure"]["over_ceiling"] = 0
+    assert "Plafond dépassé" not in page(found)
 
 
 def test_one_run_is_compared_with_nothing() -> None:

@@ -26,6 +26,8 @@ from web.typography import NBSP
 
 Named = Sequence[tuple[str, dict[str, Any]]]
 CERTAIN = 1.96
+FEW = 20  # a share of fewer candidates jumps about by chance: it stands in the table alone
+FEW_TOLD = f"Les tranches de moins de {FEW} candidats ne sont que dans le tableau."
 SHOWN_RANKS = (1, 2, 5, 10, 20, 50, 100, 200, 300, 400, 500, 600, 800, 1000, 1500, 2000)
 
 
@@ -131,7 +133,8 @@ def _margin(runs: Named, what: str, title: str, at_least: float) -> Plot:
     return Plot(
         key=f"margin-{what}",
         title=title,
-        told=f"{told} En abscisse, la distance entre le pourcentage vrai et le seuil le plus proche, en points.",
+        told=f"{told} En abscisse, la distance entre le pourcentage vrai et le seuil le plus proche, en points. "
+        f"{FEW_TOLD}",
         x_label="Distance au seuil le plus proche (points)",
         y_label="Part des candidats",
         x_ticks=x.ticks(),
@@ -139,7 +142,8 @@ def _margin(runs: Named, what: str, title: str, at_least: float) -> Plot:
         head=("Distance (points)", "Candidats", *(name for name, _ in runs)),
         rows=tuple(body),
         lines=tuple(
-            line(n, name, x, y, [(middle[r["from"]], r[what]) for r in rows[name]]) for n, (name, _) in enumerate(runs)
+            line(n, name, x, y, [(middle[r["from"]], r[what]) for r in rows[name] if r["n"] >= FEW])
+            for n, (name, _) in enumerate(runs)
         ),
     )
 
@@ -155,7 +159,8 @@ def _calibration(n: int, name: str, found: dict[str, Any], levels: dict[str, str
         key=f"calibration-{n}",
         title=name,
         told="Chaque point réunit les candidats à qui l'on a annoncé à peu près la même probabilité d'avoir au moins "
-        "ce niveau ; sa hauteur est la part d'entre eux qui l'a vraiment. Sur la diagonale, les deux sont égales.",
+        "ce niveau ; sa hauteur est la part d'entre eux qui l'a vraiment. Sur la diagonale, les deux sont égales. "
+        f"{FEW_TOLD}",
         x_label="Probabilité annoncée",
         y_label="Part observée",
         x_ticks=x.ticks(percent=True),
@@ -173,7 +178,7 @@ def _calibration(n: int, name: str, found: dict[str, Any], levels: dict[str, str
             for row in rows
         ),
         lines=tuple(
-            line(k, f"{levels[level]} au moins", x, y, [(r["predicted"], r["observed"]) for r in rows])
+            line(k, f"{levels[level]} au moins", x, y, [(r["predicted"], r["observed"]) for r in rows if r["n"] >= FEW])
             for k, (level, rows) in enumerate(bins.items())
         ),
         guides=(Guide("Annoncé = observé", LEFT, BOTTOM, RIGHT, TOP),),

@@ -123,6 +123,7 @@ def _run(run: dict[str, Any]) -> dict[str, Any]:
         "choice": CHOICES.get(run["selector"], ""),
         "deciding": deciding,
         "cells": _cells(deciding["table"]),
+        "unlevelled": sum(deciding["table"][0]) / max(1, sum(map(sum, deciding["table"]))),
         "per_level": [row | {"name": NAMES[row["level"]]} for row in run["per_level"]],
     }
 
