@@ -10,7 +10,7 @@ from engine.adaptive.dice import many_seeds
 from engine.adaptive.exposure import administered
 from engine.adaptive.gates import NotCalibrated
 from engine.adaptive.select import Selector
-from engine.adaptive.simulate import simulate, true_percentages
+from engine.adaptive.simulate import percentages_over, simulate, true_percentages
 from engine.items.frameworks import Level
 from engine.items.release import Provenance
 from engine.scoring.award import Count, Counts, awards
@@ -53,14 +53,15 @@ def test_the_first_candidates_of_a_longer_study_are_those_of_a_shorter_one():
     assert same(study_chunk(a_study(200, 64), 0), study_chunk(a_study(64, 64), 0))
 
 
-def test_it_counts_what_the_official_rule_awards_to_simulated_sittings():
-    study = a_study(120, 120)
+@pytest.mark.parametrize("off", [{}, {"noise": 0.7, "guessing_share": 0.5}], ids=["as released", "otherwise"])
+def test_it_counts_what_the_official_rule_awards_to_simulated_sittings(off):
+    study = a_study(120, 120, **off)
     found = whole(study)
     theta = study.population.abilities(study.seed, 120)
     for run, tally in zip(study.runs, found.runs, strict=True):
-        rows, correct = simulate(run.plan, theta, study.seed)
+        rows, correct = simulate(run.plan, theta, study.seed, truth=study.truth)
         awarded = official_level(*counts(run.plan.pool, rows, correct))
-        true = deserved_level(true_percentages(run.plan, theta))
+        true = deserved_level(percentages_over(study.truth, theta))
         assert (tally.table[R1] == table_of(true, awarded)).all()
         assert (tally.put == administered(rows, len(run.plan.pool.ids)).sum(axis=0)).all()
         assert tally.table.sum(axis=(1, 2)).tolist() == [120] * 4
