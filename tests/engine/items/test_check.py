@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from engine.items.check import coverage, longest_is_key, problems_between, tags_of
+from engine.items.check import coverage, longest_is_key, problems_between, problems_of, tags_of
 from engine.items.frameworks import Framework, Level
 from engine.items.item import Choice, SingleChoice, Status
 from engine.kernel import ItemId
@@ -56,3 +56,10 @@ def test_a_key_counts_as_longest_only_when_no_other_choice_is_as_long():
 
     items = [item("crcn-1.1-01", 9, 5, 5), item("crcn-1.1-02", 9, 9, 5), item("crcn-1.1-03", 5, 9, 5)]
     assert longest_is_key(items) == (1, 3)
+
+
+def test_only_items_of_the_crcn_are_pre_tested():
+    tried, edu = (an_item(name, status=Status.PRETEST) for name in ("crcn-1.1-01", "edu-1.1-01"))
+    assert list(problems_of(tried)) == []
+    assert [key for key, _ in problems_of(edu)] == ["status"]
+    assert list(problems_of(an_item("edu-1.1-01"))) == []
