@@ -1,7 +1,8 @@
-"""A sitting is the same on another machine: with other kernels of linear algebra, other vector units, other thread counts.
+"""A sitting is the same on another machine: other kernels of linear algebra, other vector units, other thread counts.
 
-`replay.json` was recorded once. Each process below computes it anew under settings that make numpy and OpenBLAS take the
-code of another processor. Unrounded, figures differ by some 10⁻¹⁶ from kernel to kernel; what is asked does not.
+`replay.json` was recorded once. Each process below computes it anew under settings that make numpy and OpenBLAS take
+the code of another processor. Unrounded, figures may differ in the last bits from kernel to kernel; rounded to nine
+digits they did not, and what is asked never did.
 """
 
 import json
