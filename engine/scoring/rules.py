@@ -62,6 +62,8 @@ class SelectionPolicy:
     """Steering: P(L_Édu ≥ k) from which level k is aimed at."""
     rho: float | None = None
     """Steering: probability of reaching each minimum when the level is deserved."""
+    forms: tuple[str, ...] = ()
+    """Fixed forms: digests of their files, one for each track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def _posterior(table: PosteriorTable | None) -> PosteriorPolicy:
 
 
 def _selection(table: SelectionTable | None) -> SelectionPolicy:
-    return SelectionPolicy() if table is None else SelectionPolicy(table.selector, table.gamma, table.rho)
+    return SelectionPolicy() if table is None else SelectionPolicy(table.selector, table.gamma, table.rho, table.forms)
 
 
 def _ceilings(table: ExposureTable | None) -> tuple[float, float]:

@@ -108,6 +108,8 @@ class SelectionTable(_Strict):
     selector: Literal["steer", "maximum_information", "stratified", "forms"] | None = None
     gamma: Probability | None = None
     rho: Probability | None = None
+    forms: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    """Digests of files of fixed forms, one for each track."""
     source: Source
 
 
@@ -255,6 +257,8 @@ def _of_selection(sound: _Sound) -> Iterator[str]:
         for name in ("gamma", "rho"):
             if sound.has("selection", name):
                 yield f"selection: {name} belongs to steering, and the selector is {selector}"
+    if selector != "forms" and sound.has("selection", "forms"):
+        yield f"selection: forms belongs to the selector forms, and the selector is {selector}"
 
 
 def _of_stopping(sound: _Sound) -> Iterator[str]:

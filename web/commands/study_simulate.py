@@ -166,9 +166,10 @@ def _run(
         rules = replace(rules, selection=replace(rules.selection, selector=selector))
     given = read_forms(forms.read_bytes(), Pool.of(release, track)) if forms else None
     plan: Plan = plan_for(release, track, rules, forms=given)
-    if warm_up is not None and needs_control(plan):
+    warm_up = warm_up if needs_control(plan) else None
+    if warm_up is not None:
         plan = replace(plan, eligibility=warmed(plan, warm_up))
-    return Run("+".join(dict.fromkeys(s.value for s in plan.selectors)), plan)
+    return Run("+".join(dict.fromkeys(s.value for s in plan.selectors)), plan, warm_up)
 
 
 def _followed(study: Study, parts: Iterator[Found]) -> Found | None:

@@ -18,6 +18,10 @@ import numpy as np
 
 from engine.adaptive.cat import Plan
 from engine.adaptive.exposure import Eligibility
+from engine.adaptive.forms import Forms
+from engine.adaptive.forms_file import BrokenForms, OtherRelease, read_forms
+from engine.adaptive.model import Pool
+from engine.adaptive.select import Selector
 from engine.adaptive.warm_up import needs_control, warmed
 from engine.items.frameworks import Track
 from engine.items.freeze import Manifest
@@ -53,6 +57,7 @@ class Catalogue:
         self._settings = settings
         self._releases = settings.data / "releases"
         self._rules = settings.data / "rules"
+        self._forms = settings.data / "forms"
         self._exposure = settings.data / "exposure"
         self._controlled: dict[str, Plan] = {}
         self.release = lru_cache(maxsize=8)(self._read_release)
@@ -89,12 +94,18 @@ class Catalogue:
         text = (self._settings.bank / "rules" / f"{self._settings.rules}.toml").read_text(encoding="utf-8")
         rules = read_rules(text)
         for track in Track:
-            plan_for(release, track, rules)  # refused here, before a session pins what cannot run
+            # Refused here, before a session pins what cannot run.
+            plan_for(release, track, rules, forms=_forms(self._settings.bank / "forms", release, track, rules))
         self._copy_release(release)
         self._rules.mkdir(parents=True, exist_ok=True)
         target = self._rules / f"{rules.digest}.toml"
         if not target.exists():
             _write_whole(target, text)
+        for digest in rules.selection.forms:
+            kept = self._forms / f"{digest}.json"
+            if not kept.exists():
+                self._forms.mkdir(parents=True, exist_ok=True)
+                _write_whole(kept, (self._settings.bank / "forms" / kept.name).read_text(encoding="utf-8"))
         for track in Track:
             if needs_control(self.plan(release.digest, rules.digest, track)):
                 self.warm_up(release.digest, rules.digest, track)
@@ -189,7 +200,30 @@ class Catalogue:
         return read_rules(path.read_text(encoding="utf-8"))
 
     def _make_plan(self, release_digest: str, rules_digest: str, track: Track) -> Plan:
-        return plan_for(self.release(release_digest), track, self.rules(rules_digest))
+        release, rules = self.release(release_digest), self.rules(rules_digest)
+        return plan_for(release, track, rules, forms=_forms(self._forms, release, track, rules))
+
+
+def _forms(folder: Path, release: Release, track: Track, rules: RuleSet) -> Forms | None:
+    """The fixed forms that a rule set names for a track, if it wants any and names them.
+
+    Raises `NotInstalled` when a file is missing, `BrokenForms` when one is not what its name says.
+    """
+    if rules.selection.selector != Selector.FORMS.value:
+        return None
+    pool = Pool.of(release, track)
+    for digest in rules.selection.forms:
+        path = folder / f"{digest}.json"
+        if not path.is_file():
+            raise NotInstalled(f"Fixed forms {digest[:12]} are not at {path}.", digest=digest)
+        text = path.read_text(encoding="utf-8")
+        if json.loads(text).get("digest") != digest:
+            raise BrokenForms(f"The forms at {path} are not those that its name says.", digest=digest)
+        try:
+            return read_forms(text, pool)
+        except OtherRelease:
+            continue  # those of the other track
+    return None
 
 
 def _write_whole(target: Path, text: str) -> None:

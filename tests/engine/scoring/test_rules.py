@@ -177,6 +177,7 @@ def test_every_table_gives_what_it_says():
         (table("selection", 'selector = "random"'), "selection.selector: "),
         (table("selection", "rho = 1.0"), "selection.rho: "),
         (table("selection", 'selector = "forms"', "gamma = 0.8"), "selection: gamma belongs to steering"),
+        (table("selection", f'forms = ["{"0" * 64}"]'), "selection: forms belongs to the selector forms"),
         (table("exposure", "crcn = 0"), "exposure.crcn: "),
         (table("exposure", "crcn_edu = 1.1"), "exposure.crcn_edu: "),
         (table("stopping"), "stopping: only R3 can stop early; under R1 the denominator is fixed in advance"),
