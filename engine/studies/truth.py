@@ -47,7 +47,7 @@ class Deserved:
     level: IntArray
     """0 for none, 1 to 3 for Confirmé to Expert, shape (n,)."""
     margin: FloatArray
-    """Distance of a framework's true percentage to its nearest threshold, in points; the smaller one, shape (n,)."""
+    """By how many points all true percentages would have to move together to change the level, shape (n,)."""
 
 
 def deserved(truth: Pool, theta: FloatArray, cuts: Cuts) -> Deserved:
@@ -56,6 +56,6 @@ def deserved(truth: Pool, theta: FloatArray, cuts: Cuts) -> Deserved:
     edu, crcn = (domains[:, part] @ DOMAIN_WEIGHT[part] for part in (EDU, CRCN))
     of_edu, of_crcn, least = (np.array(c) / 100 for c in (cuts.edu_total, cuts.crcn_total, cuts.edu_domain))
     to_edu, to_crcn = edu[:, None] - of_edu, crcn[:, None] - of_crcn
-    minima = (domains[:, EDU, None] >= least).all(axis=1)
-    margin = 100 * np.abs(np.concatenate([to_edu, to_crcn], axis=1)).min(axis=1)
-    return Deserved(highest((to_edu >= 0) & (to_crcn >= 0) & minima), margin)
+    to_minima = (domains[:, EDU, None] - least).min(axis=1)
+    scarcest = np.minimum(to_minima, np.minimum(to_edu, to_crcn))
+    return Deserved(highest(scarcest >= 0), 100 * np.abs(scarcest).min(axis=1))

@@ -1,6 +1,10 @@
 """`palier study simulate` as a person runs it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +17,7 @@ from engine.studies.summary import report
 from tests.engine.studies.bank import a_study, whole
 from web.cli import main
 from web.commands import study_simulate, study_workers
+from web.commands.bank import ROOT
 from web.commands.study_workers import local
 
 FAST = ("--rules", "2023", "--no-exposure")
@@ -178,3 +183,36 @@ def test_a_cluster_without_its_package_is_refused(tmp_path: Path, monkeypatch: p
     assert done.exit_code == 1
     assert "install palier[dask]" in done.output
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_real_ctrl_c_ends_a_study_with_a_partial_report(tmp_path: Path, workers: str) -> None:
+    program = (
+        "import sys\nfrom web.cli import main\nfrom engine.studies import study as s\n"
+        "add = s.Found.__add__\n"
+        "def told(a, b):\n    print('added', file=sys.stderr, flush=True)\n    return add(a, b)\n"
+        "s.Found.__add__ = told\n"
+        "if __name__ == '__main__': main()\n"
+    )
+    script = tmp_path / "program.py"
+    script.write_text(program, encoding="utf-8")
+    options = ["--release", "demo", "--rules", "2023", "--candidates", "500000", "--seed", "1", "--workers", workers]
+    running = subprocess.Popen(
+        [sys.executable, str(script), "study", "simulate", *options, "--no-exposure", "--out", str(tmp_path / "out")],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT.parent)},
+    )
+    assert running.stderr is not None
+    assert any("added" in line for line in running.stderr)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to everybody
+    out, rest = running.communicate(timeout=60)
+    assert running.returncode == 0, rest
+    assert "the report covers the candidates that were done" in out
+    assert "Traceback" not in rest
+    told = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
+    assert told["partial"] is True
+    assert 1024 <= told["candidates"] < 500_000

@@ -4,11 +4,12 @@ import os
 import signal
 from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, resource_tracker
+from threading import current_thread, main_thread
 from typing import Any
 
 import click
@@ -38,28 +39,32 @@ def local(study: Study, workers: int) -> Iterator[Found]:
 
     Raises `ClickException` when a worker dies.
     """
-    with (
-        _environment(ENVIRONMENT),
-        ProcessPoolExecutor(
+    others = set(active_children())
+    resource_tracker.ensure_running()  # at its start it lets signals through again, in the midst of `_deaf`
+    done = False
+    with _environment(ENVIRONMENT):
+        pool = ProcessPoolExecutor(
             min(workers, study.chunks), get_context("spawn"), initializer=_begin, initargs=(study,)
-        ) as pool,
-    ):
-        waiting = deque(pool.submit(_chunk, number) for number in range(min(AHEAD * workers, study.chunks)))
-        following = len(waiting)
+        )
         try:
+            waiting = deque(_submitted(pool, number) for number in range(min(AHEAD * workers, study.chunks)))
+            following = len(waiting)
             while waiting:
                 found = waiting.popleft().result()
                 if following < study.chunks:
-                    waiting.append(pool.submit(_chunk, following))
+                    waiting.append(_submitted(pool, following))
                     following += 1
                 yield found
+            done = True
         except BrokenProcessPool as error:
             raise click.ClickException(
                 "A worker process died: the machine may lack memory. Try fewer --workers."
             ) from error
         finally:
-            for future in waiting:
-                future.cancel()
+            if not done:  # nobody will read the chunks in work, and a pool that is cut short may wait for ever
+                for process in set(active_children()) - others:
+                    process.terminate()
+            pool.shutdown(wait=done, cancel_futures=True)
 
 
 def on_dask(study: Study, address: str) -> Iterator[Found]:
@@ -88,9 +93,35 @@ def on_dask(study: Study, address: str) -> Iterator[Found]:
             client.cancel(list(waiting))
 
 
+def _submitted(pool: ProcessPoolExecutor, number: int) -> Future[Found]:
+    """Ask for a chunk. Ctrl-C waits meanwhile: a process half started would be nobody's."""
+    with _deaf():
+        return pool.submit(_chunk, number)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ctrl-C is heard afterwards; processes started meanwhile never hear it, though a terminal sends it to all.
+
+    The mask is what they inherit. It does not suffice here, where another thread may hear the signal.
+    """
+    if current_thread() is not main_thread():  # only the main thread hears signals
+        yield
+        return
+    heard: list[int] = []
+    handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+    if heard:
+        raise KeyboardInterrupt
+
+
 def _begin(study: Study) -> None:
-    """What a worker does first. Ctrl-C is for the process that leads."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """What a worker does first: keep the study."""
     _held[:] = [study]
 
 
