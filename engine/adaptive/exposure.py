@@ -16,7 +16,7 @@ from engine.adaptive.model import COMPETENCES_EACH, BoolArray, FloatArray, IntAr
 CEILINGS = (0.20, 0.25)
 """Greatest exposure of an item in the CRCN-Édu and in the CRCN: almost free in accuracy in simulation."""
 
-AIM = 0.95
+AIM = 0.93
 """Share of the ceiling that is aimed at, because probabilities are estimated from counts.
 
 In simulation on 800 items, aiming at the ceiling itself leaves the most given items about .03 above it.
@@ -58,7 +58,7 @@ class Eligibility:
 
     @cached_property
     def probability(self) -> FloatArray:
-        """P(E_i) = min(1, .95 r_max ε_i / α_i), shape (n_items,); 1 for an item never given."""
+        """P(E_i) = min(1, .93 r_max ε_i / α_i), shape (n_items,); 1 for an item never given."""
         with np.errstate(divide="ignore", invalid="ignore"):  # never given: the ratio is replaced by 1
             ratio = AIM * self.ceiling * self.eligible / self.administered
         return np.where(self.administered > 0, np.minimum(ratio, 1.0), 1.0)
