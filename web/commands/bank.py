@@ -1,5 +1,6 @@
 """`palier bank`: check the item bank, freeze releases of it."""
 
+import re
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from engine.items.read import read_bank
 from engine.items.release import Provenance
 from engine.kernel import ItemId
 from web.commands.calibration_file import read_calibration
+from web.commands.output import writable, write_all
 
 ROOT = Path(__file__).resolve().parents[2] / "item_bank"
 root_option = click.option(
@@ -84,18 +86,24 @@ def stats(root: Path) -> None:
     help="A calibration.json of palier study calibrate: its parameters, and the data behind them.",
 )
 @click.option("--seed", type=int, default=2023, show_default=True, help="For simulated parameters.")
-def release(root: Path, name: str, provenance: str | None, calibration: Path | None, seed: int) -> None:
+@click.option("--force", is_flag=True, help="Replace a release of this name.")
+def release(root: Path, name: str, provenance: str | None, calibration: Path | None, seed: int, force: bool) -> None:
     """Freeze the approved items under NAME in releases/, with those in pre-test listed beside them."""
     if (provenance is None) == (calibration is None):
         raise click.UsageError("Say where the parameters come from: either --provenance or --calibration.")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
+        raise click.UsageError(f"{name}: a release is named with small letters, digits, points and hyphens.")
     items = _whole_bank(root)
     if calibration is not None:
         manifest = _from_calibration(items, name, read_calibration(calibration))
     else:
         manifest = freeze(items, name, Provenance(str(provenance)), seed)
     path = root / "releases" / f"{name}.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    if path.exists() and not force and Manifest.model_validate_json(path.read_bytes()).digest != manifest.digest:
+        raise click.ClickException(
+            f"There is a release {name} with other items or parameters: give another name, or --force to replace it."
+        )
+    write_all(writable(path.parent), {path.name: manifest.model_dump_json(indent=1) + "\n"})
     click.echo(f"{path}: {len(manifest.items)} items, {manifest.provenance}, digest {manifest.digest[:12]}")
 
 

@@ -16,6 +16,7 @@ from engine.items.frameworks import COMPETENCES, Framework, Track
 from engine.items.read import read_release
 from engine.scoring.rules import read_rules
 from web.commands.bank import ROOT, root_option
+from web.commands.output import writable
 
 
 @click.command("forms")
@@ -33,6 +34,7 @@ def forms_command(root: Path, name: str, track: str, count: int, seed: int, rule
     if not path.is_file():
         raise click.ClickException(f"There is no rule set {path}.")
     rule_set = read_rules(path.read_text(encoding="utf-8"))
+    writable(out.parent)
     pool = Pool.of(release, Track(track))
     forms = assemble(
         pool,

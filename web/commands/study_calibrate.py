@@ -16,6 +16,7 @@ from engine.items.release import Release
 from web.commands.bank import root_option
 from web.commands.calibration_file import read_calibration
 from web.commands.calibration_report import as_json, as_page
+from web.commands.output import writable, write_all
 from web.commands.responses_file import rows_of
 
 file = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -62,10 +63,8 @@ def calibrate_command(
     )
     outcome = calibrate(answers, wish)
     page, report = as_page(outcome, responses.name), as_json(outcome)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "calibration.json").write_text(outcome.calibration.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    (out / "report.json").write_text(report, encoding="utf-8")
-    (out / "report.html").write_text(page, encoding="utf-8")
+    told = outcome.calibration.model_dump_json(indent=1) + "\n"
+    write_all(writable(out), {"calibration.json": told, "report.json": report, "report.html": page})
     _tell(outcome, out)
 
 

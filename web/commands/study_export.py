@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from web.config import Settings
 from web.db.database import Database
@@ -39,7 +40,13 @@ def export_command(out: Path, release: str | None, since: datetime | None, until
     settings = Settings()
     database, catalogue = Database(settings.database), Catalogue(settings)
     wanted = Wanted(release, _day(since), _day(until))
-    slots = responses_export.sessions(database, catalogue, wanted)
+    try:
+        slots = responses_export.sessions(database, catalogue, wanted)
+    except OperationalError as error:
+        raise click.ClickException(
+            "The database has no tables yet, or cannot be read: run `palier db upgrade` first, or look at "
+            f"PALIER_DATABASE_URL. ({error.orig})"
+        ) from error
     people, count = 0, 0
     with _whole(out) as write:
         for slot in slots:

@@ -27,12 +27,13 @@ from engine.studies.study import Found, Run, Study
 from engine.studies.summary import report
 from engine.studies.trouble import Trouble
 from web.commands.bank import ROOT, root_option
+from web.commands.output import Finite, writable, write_all
 from web.commands.study_report import page
 from web.commands.study_workers import local, on_dask
 
 POPULATION, TROUBLE = Population(), Trouble()
 
-share = click.FloatRange(0, 1)
+share = Finite(0, 1)
 some_items = click.IntRange(1, 64)
 
 
@@ -66,7 +67,7 @@ some_items = click.IntRange(1, 64)
     show_default=True,
     help="Simulated sittings that exposure control starts from.",
 )
-@click.option("--shift", type=float, default=POPULATION.shift, show_default=True, help="Mean ability, logits.")
+@click.option("--shift", type=Finite(-5, 5), default=POPULATION.shift, show_default=True, help="Mean ability, logits.")
 @click.option(
     "--within", type=share, default=POPULATION.within, show_default=True, help="Correlation of domains of a framework."
 )
@@ -74,7 +75,7 @@ some_items = click.IntRange(1, 64)
     "--between", type=share, default=POPULATION.between, show_default=True, help="Correlation across frameworks."
 )
 @click.option("--guessing-share", type=share, default=0.0, help="Share of items that can be guessed one time in five.")
-@click.option("--noise", type=click.FloatRange(0, 2), default=0.0, help="SD of the errors of b and of ln a.")
+@click.option("--noise", type=Finite(0, 2), default=0.0, help="SD of the errors of b and of ln a.")
 @click.option("--incident-rate", type=share, default=0.0, help="Share of sittings with neutralised items.")
 @click.option("--incident-items", type=some_items, default=TROUBLE.incident_items, show_default=True)
 @click.option("--timeout-rate", type=share, default=0.0, help="Share of sittings whose time runs out.")
@@ -119,6 +120,11 @@ def simulate_command(
         raise click.UsageError("--selector: name each selector once.")
     if address is not None and workers > 1:
         raise click.UsageError("--workers and --dask exclude each other.")
+    if forms_file is not None and Selector.FORMS.value not in selectors:
+        raise click.UsageError("--forms is for --selector forms: name it too.")
+    if forms_file is None and Selector.FORMS.value in selectors:
+        raise click.UsageError("--selector forms needs --forms: a file made by palier bank forms.")
+    writable(out)
     rules, release = _rules(root, rules_name), read_release(root, name)
     study = Study(
         rules=rules,
@@ -151,7 +157,10 @@ def _rules(root: Path, name: str) -> RuleSet:
     places = (Path(name), root / "rules" / f"{name}.toml", ROOT / "rules" / f"{name}.toml")
     for path in places:
         if path.is_file():
-            return read_rules(path.read_text(encoding="utf-8"))
+            try:
+                return read_rules(path.read_text(encoding="utf-8"))
+            except UnicodeDecodeError as error:
+                raise click.ClickException(f"{path} is not UTF-8 ({error.reason}): save it as UTF-8.") from error
     raise click.ClickException(f"There is no rule set {name}: name one of rules/, or give the path of a TOML file.")
 
 
@@ -190,11 +199,7 @@ def _followed(study: Study, parts: Iterator[Found]) -> Found | None:
 def _write(out: Path, told: dict[str, Any], text: str) -> list[str]:
     """The files of a report, each complete or absent; their names."""
     files = {"report.json": text, "report.html": page(told)}
-    out.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        unfinished = out / f"{name}.part"
-        unfinished.write_text(content, encoding="utf-8")
-        unfinished.replace(out / name)
+    write_all(out, files)
     return list(files)
 
 
