@@ -16,7 +16,7 @@ from engine.items.frameworks import COMPETENCES, Framework, Track
 from engine.items.read import read_release
 from engine.scoring.rules import read_rules
 from web.commands.bank import ROOT, root_option
-from web.commands.output import writable
+from web.commands.output import writable, write_all
 
 
 @click.command("forms")
@@ -46,7 +46,7 @@ def forms_command(root: Path, name: str, track: str, count: int, seed: int, rule
         from_tags=any(stage(release, f) is Stage.TAGS for f in FRAMEWORKS),
     )
     file = FormsFile.of(pool, forms)
-    out.write_text(file.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    write_all(out.parent, {out.name: file.model_dump_json(indent=1) + "\n"})
     _show(pool, forms)
     click.echo(f"{out}: {count} forms, digest {file.digest[:12]}")
 

@@ -10,11 +10,14 @@ import click
 
 
 def writable(folder: Path) -> Path:
-    """The folder, made if need be. Raises `ClickException` when nothing can be written into it."""
+    """The folder, tried and left as it was. Raises `ClickException` when nothing can be written into it."""
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
+        for place in made:
+            place.rmdir()
     except OSError as error:
         raise click.ClickException(f"Cannot write to {folder}: {error.strerror}. Name another folder.") from error
     return folder
@@ -22,6 +25,7 @@ def writable(folder: Path) -> Path:
 
 def write_all(folder: Path, files: Mapping[str, str]) -> None:
     """The files of a folder; none is left half written."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         unfinished = folder / f"{name}.part"
         unfinished.write_text(content, encoding="utf-8")
