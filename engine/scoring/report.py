@@ -81,7 +81,7 @@ def _scored(scored: Scored, rules: RuleSet, target: Level, obtained: date) -> di
                 rule.value: level.slug if level is not None else None for rule, level in scored.by_rule.items()
             },
             "flags": [flag.value for flag in scored.flags],
-            "level_probabilities": list(assessment.level) if assessment else None,
+            "level_probabilities": [round(p, 6) for p in assessment.level] if assessment else None,
         },
     }
 
