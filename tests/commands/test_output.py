@@ -68,3 +68,11 @@ def test_an_export_before_the_first_upgrade_says_what_to_run(tmp_path: Path, mon
     done = palier("study", "export", "--out", tmp_path / "answers.csv")
     assert done.exit_code == 1
     assert "palier db upgrade" in done.output
+
+
+def test_a_study_without_a_conclusive_sitting_says_so_and_shows_no_share(tmp_path: Path):
+    done = palier(*STUDY, "--no-exposure", "--incident-rate", "1", "--incident-items", "64", "--out", tmp_path)
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "Aucune passation concluante" in page
+    assert "placés exactement à leur niveau" not in page

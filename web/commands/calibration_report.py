@@ -2,17 +2,15 @@
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from engine.calibration.calibrate import Outcome
 from engine.calibration.em import Scale
 from engine.calibration.file import Calibration, Flag, ItemEstimate, Model
+from web.commands.report_pages import report_templates
 from web.french import FRAMEWORKS
-from web.typography import init_env
 
 MODELS = {
     Model.ONE: "un paramètre (1PL), pente commune",
@@ -38,14 +36,7 @@ def as_json(outcome: Outcome) -> str:
 
 def as_page(outcome: Outcome, source: str) -> str:
     """The report as a page; `source` is the name of the file of answers."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    init_env(environment)
+    environment = report_templates()
     environment.filters |= {"fr": french, "whole": whole}
     c = outcome.calibration
     return environment.get_template("study/calibration.html").render(

@@ -1,15 +1,13 @@
 """The report of a simulation study: one page in French that needs no other file, for a jury and its president."""
 
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from web.commands.calibration_report import whole
+from web.commands.report_pages import report_templates
 from web.commands.study_plots import calibrations, comparisons, exposures, information, margins
 from web.french import FRAMEWORKS, PROVENANCES, RULES, TRACKS, decimal
 from web.french import LEVELS as LEVEL_NAMES
-from web.typography import NBSP, init_env, spaced
+from web.typography import NBSP, spaced
 
 LEVELS = ("none", "confirme", "avance", "expert")
 NAMES = {"none": "Aucun niveau"} | {level: LEVEL_NAMES[level] for level in LEVELS[1:]}
@@ -36,14 +34,7 @@ CERTAIN = 1.96
 
 def page(report: dict[str, Any]) -> str:
     """The whole page; the same report always gives the same page."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    init_env(environment)
+    environment = report_templates()
     environment.filters |= {
         "share": share,
         "points": points,
