@@ -51,6 +51,10 @@ REFUSALS: dict[str, Answer] = {
     "other_device": Answer(
         403, "Votre test est ouvert sur un autre appareil. Appelez votre surveillant pour continuer ici."
     ),
+    "item_blocked": Answer(
+        409, "Cette question est bloquée : votre surveillant examine le problème que vous avez signalé."
+    ),
+    "no_alert": Answer(409, "Aucun signalement n'est en attente : il a déjà été traité."),
     "is_paused": Answer(409, "Votre test est en pause : le temps est arrêté. Attendez la reprise."),
     "session_state": Answer(409, "La session n'est pas dans l'état qui permet cette action."),
     "session_not_open": Answer(

@@ -26,6 +26,7 @@ SITTING_STATES = {
     "terminated": "Arrêté",
     "refused": "Non admis",
     "absent": "Absent",
+    "cancelled": "Inscription annulée",
 }
 ATTENTION = {
     "to_authorise": "À autoriser",
@@ -69,6 +70,7 @@ CAUSES = {
     "voided": "Passation annulée par le jury",
     "absent": "Absent",
     "refused": "Non admis à composer",
+    "cancelled": "Inscription annulée",
 }
 STATUSES = {
     "acquired": "Acquis",
@@ -96,6 +98,10 @@ HAPPENED = {
     "terminated": "Test arrêté",
     "refused": "Entrée refusée",
     "absent": "Noté absent",
+    "cancelled": "Inscription annulée",
+    "alert_raised": "Problème signalé sur une question",
+    "alert_refused": "Alerte refusée, la question continue",
+    "alert_accepted": "Alerte acceptée, question remplacée",
     "quarantined": "Réponse hors délai, conservée pour le jury",
     "incident": "Incident signalé",
     "ruling_no_effect": "Décision du jury : sans effet",

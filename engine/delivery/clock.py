@@ -56,8 +56,8 @@ class Clock:
         return self.paused_at is None and now >= self.deadline(now)
 
     def pause(self, now: datetime) -> "Clock":
-        """Stop counting."""
-        return replace(self, paused_at=now)
+        """Stop counting; a clock that stands still already stands since then."""
+        return self if self.paused_at else replace(self, paused_at=now)
 
     def resume(self, now: datetime) -> "Clock":
         """Count again; the pause has cost the candidate nothing."""

@@ -7,8 +7,12 @@ from engine.adaptive.cat import Observed, Plan, Present, decide
 from engine.delivery.clock import GRACE
 from engine.delivery.events import (
     Absent,
+    AlertAccepted,
+    AlertRaised,
+    AlertRefused,
     Answered,
     Authorised,
+    Cancelled,
     CheckedIn,
     Entered,
     Event,
@@ -23,7 +27,7 @@ from engine.delivery.events import (
     Terminated,
     TimeGranted,
 )
-from engine.delivery.sitting import Answer, Sitting, step
+from engine.delivery.sitting import Alert, Answer, Sitting, step
 from engine.delivery.states import State
 from engine.items.release import Release
 from engine.items.response import Reply, is_correct, parse
@@ -62,6 +66,18 @@ class IsPaused(EngineError):
     """An answer while the clock stands still."""
 
     code = "is_paused"
+
+
+class ItemBlocked(EngineError):
+    """An answer to an item that waits for the proctor's look, or the end of the test while one does."""
+
+    code = "item_blocked"
+
+
+class NoAlert(EngineError):
+    """An alert is settled that is not raised, or was settled by somebody else."""
+
+    code = "no_alert"
 
 
 def check_in(sitting: Sitting, now: datetime) -> Step:
@@ -126,6 +142,7 @@ def answer(
     _same_device(sitting, device)
     if sitting.state is State.PAUSED:
         raise IsPaused(f"Sitting {sitting.id} is paused.", sitting=sitting.id)
+    _not_blocked(sitting)
     if sitting.on_screen != item and not _is_last_words(sitting, item):
         raise NotOnScreen(
             f"Item {item} is not on screen in sitting {sitting.id}.", item=item, on_screen=sitting.on_screen
@@ -138,11 +155,7 @@ def answer(
     recorded = step(sitting, Answered(now, item, reply, answer_id, late=now >= deadline))
     if now >= deadline:
         return _then(recorded, Expired(now))
-    match decide(plan, sitting.seed, observed(recorded.state, release)):
-        case Present(item=following):
-            return _then(recorded, Presented(now, following))
-        case _:
-            return _then(recorded, Submitted(now))
+    return _onwards(recorded, plan, release, now)
 
 
 def finish(sitting: Sitting, device: str, now: datetime) -> Step:
@@ -150,7 +163,35 @@ def finish(sitting: Sitting, device: str, now: datetime) -> Step:
     if sitting.state.was_taken:
         return step(sitting)
     _same_device(sitting, device)
+    _not_blocked(sitting)
     return step(sitting, Submitted(now, early=True))
+
+
+def raise_alert(sitting: Sitting, item: ItemId, text: str, device: str, now: datetime) -> Step:
+    """The candidate says that something is wrong with the item on screen: it is blocked and the clock stands still.
+
+    Raised again before it is settled, nothing happens. Raises `OtherDevice`, `IsPaused`, `NotOnScreen`.
+    """
+    _same_device(sitting, device)
+    if sitting.state is State.PAUSED:
+        raise IsPaused(f"Sitting {sitting.id} is paused.", sitting=sitting.id)
+    if sitting.on_screen != item:
+        raise NotOnScreen(
+            f"Item {item} is not on screen in sitting {sitting.id}.", item=item, on_screen=sitting.on_screen
+        )
+    return step(sitting) if sitting.alert else step(sitting, AlertRaised(now, item, text))
+
+
+def refuse_alert(sitting: Sitting, by: PersonId, reason: str, now: datetime) -> Step:
+    """The item is in order: the candidate goes on with it, and has lost no time. Raises `NoAlert`."""
+    _alert(sitting)
+    return step(sitting, AlertRefused(now, by, reason))
+
+
+def accept_alert(sitting: Sitting, plan: Plan, release: Release, by: PersonId, reason: str, now: datetime) -> Step:
+    """The item is taken out and another of its competence takes its place. Raises `NoAlert`."""
+    _alert(sitting)
+    return _onwards(step(sitting, AlertAccepted(now, by, reason)), plan, release, now)
 
 
 def expire(sitting: Sitting, now: datetime) -> Step:
@@ -201,6 +242,32 @@ def mark_absent(sitting: Sitting, by: PersonId, now: datetime) -> Step:
     return step(sitting, Absent(now, by))
 
 
+def cancel(sitting: Sitting, by: PersonId, reason: str, now: datetime) -> Step:
+    """The enrolment is taken back before the test began."""
+    return step(sitting, Cancelled(now, by, reason))
+
+
+def _onwards(done: Step, plan: Plan, release: Release, now: datetime) -> Step:
+    """Present the next item, or finish."""
+    sitting = done.state
+    match decide(plan, sitting.seed, observed(sitting, release), frozenset(sitting.excluded)):
+        case Present(item=following):
+            return _then(done, Presented(now, following))
+        case _:
+            return _then(done, Submitted(now))
+
+
+def _alert(sitting: Sitting) -> Alert:
+    if sitting.alert is None:
+        raise NoAlert(f"No alert is open in sitting {sitting.id}.", sitting=sitting.id)
+    return sitting.alert
+
+
+def _not_blocked(sitting: Sitting) -> None:
+    if sitting.alert is not None:
+        raise ItemBlocked(f"Item {sitting.alert.item} waits for the proctor.", item=sitting.alert.item)
+
+
 def _again(sitting: Sitting, known: Answer, item: ItemId, reply: Reply) -> Step:
     if known.item != item or known.reply != reply:
         raise AnswerConflict(
@@ -216,7 +283,7 @@ def _same_device(sitting: Sitting, device: str) -> None:
 
 def _is_last_words(sitting: Sitting, item: ItemId) -> bool:
     """Whether the item was on screen when the sitting was closed without its answer."""
-    unanswered = len(sitting.presented) > len(sitting.answers) + len(sitting.quarantined)
+    unanswered = len(sitting.presented) > len(sitting.answers) + len(sitting.quarantined) + len(sitting.excluded)
     return sitting.state.was_taken and unanswered and sitting.presented[-1] == item
 
 

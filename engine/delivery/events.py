@@ -151,6 +151,46 @@ class Absent:
     by: PersonId
 
 
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    """The candidate says that the item on screen is faulty: it is blocked until a proctor has looked."""
+
+    kind: ClassVar[str] = "alert_raised"
+    at: datetime
+    item: ItemId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRefused:
+    """The item is in order: the candidate goes on with it."""
+
+    kind: ClassVar[str] = "alert_refused"
+    at: datetime
+    by: PersonId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertAccepted:
+    """The item is out of order: it is taken out, and another takes its place."""
+
+    kind: ClassVar[str] = "alert_accepted"
+    at: datetime
+    by: PersonId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The enrolment was taken back before the test began."""
+
+    kind: ClassVar[str] = "cancelled"
+    at: datetime
+    by: PersonId
+    reason: str
+
+
 Event: TypeAlias = (
     CheckedIn
     | Authorised
@@ -167,6 +207,10 @@ Event: TypeAlias = (
     | Terminated
     | Refused
     | Absent
+    | AlertRaised
+    | AlertRefused
+    | AlertAccepted
+    | Cancelled
 )
 
 EVENTS: tuple[type[Event], ...] = (
@@ -185,5 +229,9 @@ EVENTS: tuple[type[Event], ...] = (
     Terminated,
     Refused,
     Absent,
+    AlertRaised,
+    AlertRefused,
+    AlertAccepted,
+    Cancelled,
 )
 """Every kind of row, for what stores and what tests all pairs."""

@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 from engine.delivery.clock import Accommodation, Clock
 from engine.delivery.events import (
     Absent,
+    AlertAccepted,
+    AlertRaised,
+    AlertRefused,
     Answered,
     Authorised,
+    Cancelled,
     CheckedIn,
     Entered,
     Event,
@@ -40,6 +44,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """What the candidate says is wrong with the item on screen."""
+
+    item: ItemId
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Sitting:
     """The state of a sitting after its events; `version` counts them, and two writers cannot both be the next."""
 
@@ -54,6 +67,10 @@ class Sitting:
     presented: tuple[ItemId, ...] = ()
     answers: tuple[Answer, ...] = ()
     quarantined: tuple[Answer, ...] = ()
+    alert: Alert | None = None
+    """Raised and not settled yet: the item is blocked and the clock stands still."""
+    excluded: tuple[ItemId, ...] = ()
+    """Items that were taken out during the test: they count neither as asked nor as answered."""
     ended_at: datetime | None = None
     ended_by_choice: bool = False
     ended_for_technical_cause: bool = False
@@ -62,7 +79,7 @@ class Sitting:
     @property
     def on_screen(self) -> ItemId | None:
         """The item that waits for an answer, if there is one."""
-        waiting = not self.state.is_over and len(self.presented) > len(self.answers)
+        waiting = not self.state.is_over and len(self.presented) > len(self.answers) + len(self.excluded)
         return self.presented[-1] if waiting else None
 
     def answer_to(self, item: ItemId) -> Answer | None:
@@ -97,15 +114,22 @@ def apply(sitting: Sitting, event: Event) -> Sitting:
         case Paused(at=at):
             return replace(moved, clock=clock and clock.pause(at))
         case Resumed(at=at):
-            return replace(moved, clock=clock and clock.resume(at))
+            return moved if sitting.alert else replace(moved, clock=clock and clock.resume(at))
+        case AlertRaised(at, item, text):
+            return replace(moved, alert=Alert(item, text, at), clock=clock and clock.pause(at))
+        case AlertRefused(at=at):
+            return replace(moved, alert=None, clock=clock and clock.resume(at))
+        case AlertAccepted(at=at):
+            gone = (sitting.alert.item,) if sitting.alert else ()
+            return replace(moved, alert=None, excluded=(*sitting.excluded, *gone), clock=clock and clock.resume(at))
         case TimeGranted(seconds=seconds):
             return replace(moved, clock=clock and clock.grant(timedelta(seconds=seconds)))
         case Submitted(at=at, early=early):
             return replace(moved, ended_at=at, ended_by_choice=early)
         case Terminated(at=at, technical=technical):
             stopped = clock.resume(at) if clock else None
-            return replace(moved, clock=stopped, ended_at=at, ended_for_technical_cause=technical)
-        case Expired(at=at) | Refused(at=at) | Absent(at=at):
+            return replace(moved, alert=None, clock=stopped, ended_at=at, ended_for_technical_cause=technical)
+        case Expired(at=at) | Refused(at=at) | Absent(at=at) | Cancelled(at=at):
             return replace(moved, ended_at=at)
 
 

@@ -4,8 +4,12 @@ from enum import StrEnum
 
 from engine.delivery.events import (
     Absent,
+    AlertAccepted,
+    AlertRaised,
+    AlertRefused,
     Answered,
     Authorised,
+    Cancelled,
     CheckedIn,
     Entered,
     Event,
@@ -37,6 +41,7 @@ class State(StrEnum):
     TERMINATED = "terminated"
     REFUSED = "refused"
     ABSENT = "absent"
+    CANCELLED = "cancelled"
 
     @property
     def is_over(self) -> bool:
@@ -54,7 +59,7 @@ class State(StrEnum):
         return self in _BEFORE
 
 
-_OVER = frozenset({State.SUBMITTED, State.EXPIRED, State.TERMINATED, State.REFUSED, State.ABSENT})
+_OVER = frozenset({State.SUBMITTED, State.EXPIRED, State.TERMINATED, State.REFUSED, State.ABSENT, State.CANCELLED})
 _BEFORE = frozenset({State.ENROLLED, State.CHECKED_IN, State.AUTHORISED, State.ENTERED})
 
 _RUN, _PAUSE = State.RUNNING, State.PAUSED
@@ -83,6 +88,9 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_PAUSE, Resumed): _RUN,
     (_RUN, TimeGranted): _RUN,
     (_PAUSE, TimeGranted): _PAUSE,
+    (_RUN, AlertRaised): _RUN,
+    (_RUN, AlertRefused): _RUN,
+    (_RUN, AlertAccepted): _RUN,
     (_RUN, Submitted): State.SUBMITTED,
     (_RUN, Expired): State.EXPIRED,
     (_RUN, Terminated): State.TERMINATED,
@@ -92,6 +100,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (State.TERMINATED, Quarantined): State.TERMINATED,
     **{(before, Refused): State.REFUSED for before in _BEFORE},
     **{(before, Absent): State.ABSENT for before in _BEFORE},
+    **{(before, Cancelled): State.CANCELLED for before in _BEFORE},
 }
 
 

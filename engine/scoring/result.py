@@ -66,6 +66,7 @@ class Cause(StrEnum):
     VOIDED = "voided"
     ABSENT = "absent"
     REFUSED = "refused"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def result(
             return Cancelled(Cause.ABSENT)
         case State.REFUSED:
             return Cancelled(Cause.REFUSED)
+        case State.CANCELLED:
+            return Cancelled(Cause.CANCELLED)
         case state if not state.was_taken:
             raise StillRunning(f"Sitting {sitting.id} is {state}.", state=state)
     waiting = open_incidents(incidents, rulings)
@@ -106,7 +109,7 @@ def result(
         return Withheld(waiting)
     if any(r.decision is Decision.VOID for r in standing(rulings).values()):
         return Cancelled(Cause.VOIDED)
-    void = neutralised(rulings)
+    void = neutralised(rulings) | frozenset(sitting.excluded)
     tally = _tally(sitting, plan, release, rules, void)
     counts = tally.counts
     if not _is_conclusive(counts, rules):

@@ -15,10 +15,11 @@ from engine.delivery.events import EVENTS
 from engine.kernel import SessionId
 from tests.web.world import PASSWORD, World
 from web.db import sessions
+from web.db.base import Base
 from web.db.database import MIGRATIONS, Database
 from web.db.events import from_row, to_row
 from web.db.people import Role
-from web.db.tables import Attempt, Base
+from web.db.tables import Attempt
 from web.services import accounts
 from web.services.accounts import LoginTaken, NewAccount, WeakPassword
 

@@ -3,31 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from web.db.types import Instant
-
-
-class Base(DeclarativeBase):
-    """Names every constraint, so that migrations can find it."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {
-        datetime: Instant(),
-        str: String(200),
-        dict[str, Any]: JSON(),
-        list[str]: JSON(),
-        list[float]: JSON(),
-    }
+from web.db.base import Base
 
 
 class Centre(Base):
@@ -72,6 +51,8 @@ class ExamSession(Base):
     # Pinned at opening. No foreign keys: SQLite can add them only by making this table anew, which others refer to.
     exposure_first_degree: Mapped[str | None] = mapped_column(String(36))
     exposure_second_degree: Mapped[str | None] = mapped_column(String(36))
+    video_link: Mapped[str | None] = mapped_column(String(500))
+    """Of an outside video room, where one is used instead of the remote view."""
 
 
 class ExposureRow(Base):
@@ -113,6 +94,8 @@ class Candidate(Base):
     name_key: Mapped[str] = mapped_column(String(420))
     birth_date: Mapped[date]
     email: Mapped[str]
+    external_id: Mapped[str | None] = mapped_column(String(100))
+    """What the one who enrols calls them: a number of theirs."""
 
 
 class SittingRow(Base):
@@ -131,6 +114,8 @@ class SittingRow(Base):
     target: Mapped[str] = mapped_column(String(20))
     extra_third: Mapped[bool]
     extra_minutes: Mapped[int]
+    needs: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """What the candidate cannot use, so that no item asks for it."""
     code_hash: Mapped[str] = mapped_column(String(64))
     seed: Mapped[int]
     enrolled_at: Mapped[datetime]

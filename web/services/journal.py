@@ -83,7 +83,16 @@ def _detail(event: happened.Event) -> str:
     match event:
         case happened.TimeGranted(seconds=seconds, reason=reason):
             return f"{seconds // 60} min · {reason}"
-        case happened.Paused(reason=reason) | happened.Terminated(reason=reason) | happened.Refused(reason=reason):
+        case (
+            happened.Paused(reason=reason)
+            | happened.Terminated(reason=reason)
+            | happened.Refused(reason=reason)
+            | happened.Cancelled(reason=reason)
+            | happened.AlertRefused(reason=reason)
+            | happened.AlertAccepted(reason=reason)
+        ):
             return reason
+        case happened.AlertRaised(text=text):
+            return text
         case _:
             return ""

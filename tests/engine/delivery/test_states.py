@@ -12,25 +12,31 @@ from tests.builders import DESK, NOON, PROCTOR, a_sitting
 
 BY_KIND = {event.kind: event for event in EVENTS}
 
+# ruff: noqa: E501
+
 # A dot: impossible. A letter: the state that follows, as at the head of the rows.
-LETTERS = dict(zip("ecandpsxtrb", State, strict=True))
+LETTERS = dict(zip("ecandpsxtrbk", State, strict=True))
 TABLE = """
-              enrolled checked_in authorised entered running paused submitted expired terminated refused absent
-checked_in    c        c          a          n       d       p      .         .       .          .       .
-authorised    .        a          a          n       d       p      .         .       .          .       .
-entered       .        .          n          n       d       p      .         .       .          .       .
-started       .        .          .          d       .       .      .         .       .          .       .
-presented     .        .          .          .       d       .      .         .       .          .       .
-answered      .        .          .          .       d       .      .         .       .          .       .
-quarantined   .        .          .          .       .       .      s         x       t          .       .
-paused        .        .          .          .       p       .      .         .       .          .       .
-resumed       .        .          .          .       .       d      .         .       .          .       .
-time_granted  .        .          .          .       d       p      .         .       .          .       .
-submitted     .        .          .          .       s       .      .         .       .          .       .
-expired       .        .          .          .       x       .      .         .       .          .       .
-terminated    .        .          .          .       t       t      .         .       .          .       .
-refused       r        r          r          r       .       .      .         .       .          .       .
-absent        b        b          b          b       .       .      .         .       .          .       .
+              enrolled checked_in authorised entered running paused submitted expired terminated refused absent cancelled
+checked_in    c        c          a          n       d       p      .         .       .          .       .      .
+authorised    .        a          a          n       d       p      .         .       .          .       .      .
+entered       .        .          n          n       d       p      .         .       .          .       .      .
+started       .        .          .          d       .       .      .         .       .          .       .      .
+presented     .        .          .          .       d       .      .         .       .          .       .      .
+answered      .        .          .          .       d       .      .         .       .          .       .      .
+quarantined   .        .          .          .       .       .      s         x       t          .       .      .
+paused        .        .          .          .       p       .      .         .       .          .       .      .
+resumed       .        .          .          .       .       d      .         .       .          .       .      .
+time_granted  .        .          .          .       d       p      .         .       .          .       .      .
+submitted     .        .          .          .       s       .      .         .       .          .       .      .
+expired       .        .          .          .       x       .      .         .       .          .       .      .
+terminated    .        .          .          .       t       t      .         .       .          .       .      .
+refused       r        r          r          r       .       .      .         .       .          .       .      .
+absent        b        b          b          b       .       .      .         .       .          .       .      .
+alert_raised  .        .          .          .       d       .      .         .       .          .       .      .
+alert_refused .        .          .          .       d       .      .         .       .          .       .      .
+alert_accepted .       .          .          .       d       .      .         .       .          .       .      .
+cancelled     k        k          k          k       .       .      .         .       .          .       .      .
 """
 HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 PAIRS = [
@@ -41,7 +47,7 @@ PAIRS = [
 def test_the_table_speaks_of_every_pair():
     assert [State(name) for name in HEAD] == list(State)
     assert [row[0] for row in ROWS] == list(BY_KIND)
-    assert len(PAIRS) == len(State) * len(EVENTS) == 165
+    assert len(PAIRS) == len(State) * len(EVENTS) == 228
 
 
 @pytest.mark.parametrize(("state", "kind", "follows"), PAIRS)
@@ -69,6 +75,10 @@ def an_event(kind: str, at: datetime = NOON) -> Event:
         "terminated": {"by": PROCTOR, "reason": "Power cut", "technical": True},
         "refused": {"by": PROCTOR, "reason": "No document"},
         "absent": {"by": PROCTOR},
+        "alert_raised": {"item": ItemId("i"), "text": "The image is missing"},
+        "alert_refused": {"by": PROCTOR, "reason": "The image is there"},
+        "alert_accepted": {"by": PROCTOR, "reason": "The image is missing"},
+        "cancelled": {"by": PROCTOR, "reason": "Wrong session"},
     }
     return BY_KIND[kind](at=at, **more.get(kind, {}))  # type: ignore[arg-type]
 
@@ -85,6 +95,7 @@ WAYS = {
     State.TERMINATED: "checked_in authorised entered started presented terminated",
     State.REFUSED: "checked_in refused",
     State.ABSENT: "absent",
+    State.CANCELLED: "cancelled",
 }
 
 
