@@ -57,6 +57,9 @@ REFUSALS: dict[str, Answer] = {
     "no_alert": Answer(409, "Aucun signalement n'est en attente : il a déjà été traité."),
     "is_paused": Answer(409, "Votre test est en pause : le temps est arrêté. Attendez la reprise."),
     "session_state": Answer(409, "La session n'est pas dans l'état qui permet cette action."),
+    "session_is_finalised": Answer(
+        409, "La session est finalisée : son procès-verbal est signé. Adressez-vous au jury."
+    ),
     "session_not_open": Answer(
         409, "La session n'est pas ouverte en ce moment. Attendez l'heure prévue ou prévenez le centre."
     ),
@@ -101,6 +104,9 @@ REFUSALS: dict[str, Answer] = {
     "sittings_unfinished": Answer(
         409,
         "Des candidats attendent encore ou n'ont pas terminé. Faites-les entrer ou refusez-les, attendez ou arrêtez leur test, puis clôturez.",
+    ),
+    "still_missing": Answer(
+        409, "Il manque encore des éléments au procès-verbal. Complétez-les dans la liste, puis finalisez."
     ),
     "unknown_proctor": Answer(400, "Choisissez des surveillants de votre centre."),
     "not_recognised": Answer(

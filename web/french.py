@@ -13,7 +13,13 @@ FRAMEWORKS = {"crcn_edu": "CRCN-Édu", "crcn": "CRCN"}
 TRACKS = {"first_degree": "1er degré", "second_degree": "2nd degré"}
 MODES = {"on_site": "En présentiel", "remote": "À distance"}
 ROLES = {"manager": "Responsable de centre", "proctor": "Surveillant", "jury": "Jury", "admin": "Administrateur"}
-SESSION_STATES = {"planned": "Prévue", "open": "Ouverte", "closed": "Clôturée", "published": "Résultats publiés"}
+SESSION_STATES = {
+    "planned": "Prévue",
+    "open": "Ouverte",
+    "closed": "Clôturée",
+    "finalised": "Finalisée",
+    "published": "Résultats publiés",
+}
 SITTING_STATES = {
     "enrolled": "Inscrit",
     "checked_in": "Attend votre autorisation",
@@ -84,6 +90,7 @@ HAPPENED = {
     "code_renewed": "Nouveau code personnel remis",
     "opened": "Session ouverte",
     "closed": "Session clôturée",
+    "finalised": "Session finalisée",
     "published": "Résultats publiés",
     "downloaded": "Fichier des résultats téléchargé",
     "checked_in": "Consignes lues, en attente",
@@ -107,6 +114,36 @@ HAPPENED = {
     "ruling_no_effect": "Décision du jury : sans effet",
     "ruling_neutralise": "Décision du jury : neutralisation",
     "ruling_void": "Décision du jury : passation annulée",
+}
+LACKS = {
+    "unfinished": "Tests non terminés",
+    "open_alert": "Problèmes signalés en attente de réponse",
+    "absent": "Absences à confirmer",
+    "no_proctor": "Surveillance",
+    "text_missing": "Incidents à préciser",
+    "reason_missing": "Motifs manquants",
+    "check_failed": "Vérifications d'entrée à expliquer",
+    "help_unanswered": "Demandes d'aide restées sans réponse",
+    "not_come": "Candidats qui ne se sont pas présentés",
+    "alert_unsettled": "Problèmes signalés, test arrêté avant la réponse",
+    "without_words": "Incidents sans précision",
+    "silent_at_end": "Sans nouvelles à la fin du temps",
+    "quarantined": "Réponses arrivées hors délai",
+}
+LACK_HINTS = {
+    "unfinished": "Attendez la fin de ces tests, ou arrêtez-les en indiquant la cause et le motif.",
+    "open_alert": "La question est bloquée et le temps arrêté : répondez au candidat depuis la console.",
+    "absent": "Confirmez que la personne ne s'est pas présentée.",
+    "no_proctor": "Aucun surveillant n'est désigné : indiquez qui a surveillé la session.",
+    "text_missing": "Ce type d'incident ne dit rien sans un texte : écrivez ce qui s'est passé.",
+    "reason_missing": "Indiquez pourquoi.",
+    "check_failed": "Une vérification n'était pas satisfaisante : dites ce qui a été décidé.",
+    "help_unanswered": "Dites ce qui a été fait.",
+    "not_come": "Notés absents à la clôture.",
+    "alert_unsettled": "La question concernée reste dans le test : signalez un incident si le jury doit en décider.",
+    "without_words": "Le jury n'aura que l'intitulé : vous pouvez encore ajouter une précision depuis la console.",
+    "silent_at_end": "Leur page ne répondait plus : signalez un incident technique si le jury doit en décider.",
+    "quarantined": "Conservées pour le jury, elles ne comptent pas.",
 }
 PROVENANCES = {
     "tags": "Niveaux annoncés, sans données",
