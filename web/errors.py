@@ -108,6 +108,10 @@ REFUSALS: dict[str, Answer] = {
     "still_missing": Answer(
         409, "Il manque encore des éléments au procès-verbal. Complétez-les dans la liste, puis finalisez."
     ),
+    "wrong_code_given": Answer(
+        409, "Ce code n'est plus celui du candidat. Créez-en un nouveau, puis téléchargez la convocation."
+    ),
+    "nobody_to_convoke": Answer(409, "Personne n'est inscrit à cette session : il n'y a pas de convocation à faire."),
     "unknown_proctor": Answer(400, "Choisissez des surveillants de votre centre."),
     "not_recognised": Answer(
         401,

@@ -92,7 +92,7 @@ HAPPENED = {
     "closed": "Session clôturée",
     "finalised": "Session finalisée",
     "published": "Résultats publiés",
-    "downloaded": "Fichier des résultats téléchargé",
+    "downloaded": "Document téléchargé",
     "checked_in": "Consignes lues, en attente",
     "authorised": "Identité vérifiée, entrée autorisée",
     "entered": "Entré avec le code personnel",
@@ -115,6 +115,13 @@ HAPPENED = {
     "ruling_neutralise": "Décision du jury : neutralisation",
     "ruling_void": "Décision du jury : passation annulée",
 }
+PAPERS = {
+    "results": "Résultats",
+    "convocations": "Convocations",
+    "convocation": "Convocation",
+    "attendance": "Feuille d'émargement",
+    "minutes": "Procès-verbal",
+}
 LACKS = {
     "unfinished": "Tests non terminés",
     "open_alert": "Problèmes signalés en attente de réponse",
@@ -129,6 +136,14 @@ LACKS = {
     "without_words": "Incidents sans précision",
     "silent_at_end": "Sans nouvelles à la fin du temps",
     "quarantined": "Réponses arrivées hors délai",
+}
+EXPLAINED = {
+    "absent": "Absence",
+    "no_proctor": "Surveillance",
+    "text_missing": "Incident",
+    "reason_missing": "Motif",
+    "check_failed": "Vérification d'entrée",
+    "help_unanswered": "Demande d'aide",
 }
 LACK_HINTS = {
     "unfinished": "Attendez la fin de ces tests, ou arrêtez-les en indiquant la cause et le motif.",

@@ -319,7 +319,7 @@ def _unanswered(said: Sequence[Said]) -> list[Said]:
         for asked in said
         if asked.author is None
         and not asked.read
-        and not any(s.author and s.sitting in (None, asked.sitting) and s.at >= asked.at for s in said)
+        and not any(s.author and s.sitting == asked.sitting and s.at >= asked.at for s in said)
     ]
 
 
