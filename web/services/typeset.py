@@ -18,15 +18,11 @@ import typst
 WEB = Path(__file__).resolve().parents[1]
 TEMPLATES = WEB / "templates" / "documents"
 FONTS = WEB / "fonts"
-BREAK = "\N{ZERO WIDTH SPACE}"
 UNSHOWN = "\N{REPLACEMENT CHARACTER}"
 """Stands for a sign that no font of the papers has."""
 
 _SURE = re.compile(r"[\n -~\u00a0-\u017f\u2013\u2014\u2018-\u201e\u2026\u20ac\u2212]*")
 """What the papers' own font has, as a test verifies."""
-_LONG = re.compile(r"\S{30}(?=\S{10})")
-"""A run that no line can hold gets places to break at."""
-_ADDRESS = re.compile(r"https?://[!-~]*")
 _PROBE = TEMPLATES / "probe.typ"
 
 
@@ -87,7 +83,7 @@ def _clean(facts: Any) -> Any:
     """The facts with every text as the papers can show it."""
     match facts:
         case str():
-            return facts if _ADDRESS.fullmatch(facts) else _LONG.sub(lambda run: f"{run[0]}{BREAK}", shown(facts))
+            return shown(facts)
         case Mapping():
             return {name: _clean(value) for name, value in facts.items()}
         case list() | tuple():
