@@ -16,6 +16,7 @@ from engine.delivery.events import (
     Entered,
     Event,
     Paused,
+    Quarantined,
     Refused,
     Resumed,
     Submitted,
@@ -164,8 +165,9 @@ def _course(enrolment: Enrolment, checks: Sequence[Checked], log: _Log) -> Cours
         granted=span(timedelta(seconds=granted)),
         stopped=span(_stopped(events)),
         end=_end(enrolment),
-        notes=tuple(
-            line for _, line in sorted([*_notes(events, log), *_checked(checks, log)], key=lambda found: found[0])
+        notes=(
+            *(line for _, line in sorted([*_notes(events, log), *_checked(checks, log)], key=lambda found: found[0])),
+            *_counts(events),
         ),
     )
 
@@ -236,13 +238,16 @@ def _notes(events: Sequence[Event], log: _Log) -> list[tuple[datetime, Line]]:
                 tell(at, "Inscription annulée", by, reason)
             case _:
                 pass
-    replaced = sum(isinstance(e, AlertAccepted) for e in events)
-    if replaced:
-        tell(events[-1].at, f"Questions remplacées pendant le test : {replaced}")
-    late = sum(e.kind == "quarantined" for e in events)
-    if late:
-        tell(events[-1].at, f"Réponses arrivées hors délai, conservées pour le jury : {late}")
     return found
+
+
+def _counts(events: Sequence[Event]) -> list[Line]:
+    """How many items were replaced and how many replies came too late."""
+    counts = (
+        (sum(isinstance(e, AlertAccepted) for e in events), "Questions remplacées pendant le test"),
+        (sum(isinstance(e, Quarantined) for e in events), "Réponses arrivées hors délai, conservées pour le jury"),
+    )
+    return [Line("", spaced(f"{what} : {n}")) for n, what in counts if n]
 
 
 def _checked(checks: Sequence[Checked], log: _Log) -> list[tuple[datetime, Line]]:
