@@ -38,6 +38,12 @@ ATTENTION = {
     "expected": "Attendu",
     "over": "Terminé",
 }
+ALERT_REASONS = {
+    "file": "Une image ou un fichier ne s'ouvre pas.",
+    "unreadable": "Le texte ou une image est illisible.",
+    "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
+    "other": "Autre problème :",
+}
 CATEGORIES = {
     "fraud": "Fraude",
     "behaviour": "Comportement",
