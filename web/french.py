@@ -168,6 +168,11 @@ def hour(value: datetime) -> str:
     return str(format_time(value.astimezone(PARIS), "HH:mm:ss", locale="fr"))
 
 
+def hour_of_day(value: datetime) -> str:
+    """A time in Paris as it is said."""
+    return str(format_time(value.astimezone(PARIS), "H 'h' mm", locale="fr"))
+
+
 def duration(value: timedelta) -> str:
     """Hours and minutes, rounded up: nobody is told less than they have.
 
