@@ -22,6 +22,7 @@ from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
 from web.now import now
 from web.services import adjudication, exam, gate
+from web.services import presence as presence_of
 from web.services.exam import Desk
 from web.services.throttle import TooManyAttempts
 
@@ -107,19 +108,21 @@ def instructions() -> Response | str:
 @needs(Permission.SIT)
 def waiting() -> Response | str:
     """The waiting room: the code is asked for once the proctor has given leave."""
-    slot, enrolment = gate.look(house(), sitting_in_browser())
-    if not _waits(enrolment.sitting.state, enrolment.sitting.asks_to_return):
+    place = presence_of.waiting(house(), sitting_in_browser(), now())
+    sitting = place.enrolment.sitting
+    if not _waits(sitting.state, sitting.asks_to_return):
         return redirect(url_for("candidate.here"), 303)
-    return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
+    return render_template("candidate/waiting.html", slot=place.session, place=place, form=CodeForm())
 
 
 @blueprint.get("/attente/etat")
 @needs(Permission.SIT)
 def waiting_state() -> Response:
     """The part of the waiting room that changes, with an ETag."""
-    slot, enrolment = gate.look(house(), sitting_in_browser())
-    html = render_template("candidate/_waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
-    return fragment(html, key=f"{enrolment.sitting.version}/{slot.state}")
+    place = presence_of.waiting(house(), sitting_in_browser(), now())
+    html = render_template("candidate/_waiting.html", place=place, form=CodeForm())
+    stands = (place.enrolment.sitting.version, place.session.state, place.before, place.proctor_is_connected)
+    return fragment(html, key=f"{stands}/{place.video_link}")
 
 
 @blueprint.post("/code")
@@ -137,8 +140,9 @@ def enter() -> Response | tuple[str, int]:
             problem, status = sentence_of(refusal), _status(refusal)
         else:
             return redirect(url_for("candidate.test"), 303)
-    slot, enrolment = gate.look(house(), sitting)
-    return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=form, problem=problem), status
+    place = presence_of.waiting(house(), sitting, now())
+    html = render_template("candidate/waiting.html", slot=place.session, place=place, form=form, problem=problem)
+    return html, status
 
 
 @blueprint.get("/test")
