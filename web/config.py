@@ -42,6 +42,23 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data / 'palier.sqlite'}"
 
     @property
+    def welcome(self) -> Path:
+        """Where the welcome video of the instructions lies: welcome.mp4 or welcome.webm, with welcome.vtt."""
+        return self.data / "welcome"
+
+    @property
+    def welcome_captions(self) -> str:
+        """The file of its captions."""
+        return "welcome.vtt"
+
+    @property
+    def welcome_video(self) -> str | None:
+        """The file of the video, if there is one that has captions: without them it would shut people out."""
+        if not (self.welcome / self.welcome_captions).is_file():
+            return None
+        return next((name for name in ("welcome.webm", "welcome.mp4") if (self.welcome / name).is_file()), None)
+
+    @property
     def is_production(self) -> bool:
         """Whether real certificates hang on this installation."""
         return self.environment is Environment.PRODUCTION

@@ -44,6 +44,12 @@ ATTENTION = {
     "expected": "Attendu",
     "over": "Terminé",
 }
+ALERT_REASONS = {
+    "file": "Une image ou un fichier ne s'ouvre pas.",
+    "unreadable": "Le texte ou une image est illisible.",
+    "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
+    "other": "Autre problème :",
+}
 CATEGORIES = {
     "fraud": "Fraude",
     "behaviour": "Comportement",
@@ -212,6 +218,11 @@ def moment(value: datetime) -> str:
 def hour(value: datetime) -> str:
     """A time in Paris, to the second."""
     return str(format_time(value.astimezone(PARIS), "HH:mm:ss", locale="fr"))
+
+
+def hour_of_day(value: datetime) -> str:
+    """A time in Paris as it is said."""
+    return str(format_time(value.astimezone(PARIS), "H 'h' mm", locale="fr"))
 
 
 def duration(value: timedelta) -> str:

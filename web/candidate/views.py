@@ -8,13 +8,13 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from engine.delivery.commands import AnswerConflict, NotOnScreen
+from engine.delivery.commands import AnswerConflict, ItemBlocked, NotOnScreen
 from engine.delivery.session import SessionState
 from engine.delivery.states import State
 from engine.items.response import EmptyReply, MalformedReply
 from engine.kernel import EngineError, ItemId
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
-from web.candidate import rendering
+from web.candidate import comfort, rendering
 from web.candidate.replies import raw_reply
 from web.db.sittings import Superseded
 from web.errors import REFUSALS, sentence_of
@@ -22,6 +22,7 @@ from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
 from web.now import now
 from web.services import adjudication, exam, gate
+from web.services import presence as presence_of
 from web.services.exam import Desk
 from web.services.throttle import TooManyAttempts
 
@@ -66,8 +67,10 @@ def identify() -> Response | tuple[str, int]:
     except (gate.NotRecognised, TooManyAttempts) as refusal:
         return render_template("candidate/identify.html", form=form, problem=sentence_of(refusal)), _status(refusal)
     # The device stays: the same browser takes its own test up again without the proctor.
-    device = device_in_browser() if session.get("sitting") == sitting else ""
+    before = session.get("sitting")
+    device = device_in_browser() if before == sitting else ""
     _forget_candidate()
+    comfort.recognised(house(), session, before, sitting)
     session.permanent = True
     session["sitting"] = sitting
     session["device"] = device or secrets.token_urlsafe(16)
@@ -105,19 +108,21 @@ def instructions() -> Response | str:
 @needs(Permission.SIT)
 def waiting() -> Response | str:
     """The waiting room: the code is asked for once the proctor has given leave."""
-    slot, enrolment = gate.look(house(), sitting_in_browser())
-    if not _waits(enrolment.sitting.state, enrolment.sitting.asks_to_return):
+    place = presence_of.waiting(house(), sitting_in_browser(), now())
+    sitting = place.enrolment.sitting
+    if not _waits(sitting.state, sitting.asks_to_return):
         return redirect(url_for("candidate.here"), 303)
-    return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
+    return render_template("candidate/waiting.html", slot=place.session, place=place, form=CodeForm())
 
 
 @blueprint.get("/attente/etat")
 @needs(Permission.SIT)
 def waiting_state() -> Response:
     """The part of the waiting room that changes, with an ETag."""
-    slot, enrolment = gate.look(house(), sitting_in_browser())
-    html = render_template("candidate/_waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
-    return fragment(html, key=f"{enrolment.sitting.version}/{slot.state}")
+    place = presence_of.waiting(house(), sitting_in_browser(), now())
+    html = render_template("candidate/_waiting.html", place=place, form=CodeForm())
+    stands = (place.enrolment.sitting.version, place.session.state, place.before, place.proctor_is_connected)
+    return fragment(html, key=f"{stands}/{place.video_link}")
 
 
 @blueprint.post("/code")
@@ -135,8 +140,9 @@ def enter() -> Response | tuple[str, int]:
             problem, status = sentence_of(refusal), _status(refusal)
         else:
             return redirect(url_for("candidate.test"), 303)
-    slot, enrolment = gate.look(house(), sitting)
-    return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=form, problem=problem), status
+    place = presence_of.waiting(house(), sitting, now())
+    html = render_template("candidate/waiting.html", slot=place.session, place=place, form=form, problem=problem)
+    return html, status
 
 
 @blueprint.get("/test")
@@ -176,7 +182,7 @@ def answer() -> Response | tuple[str, int]:
         if desk.screen is None or desk.screen.item.id != item:
             return redirect(url_for("candidate.test"), 303)
         return _test_page(desk, sentence_of(refusal), _status(refusal))
-    except (NotOnScreen, Superseded, AnswerConflict):
+    except (NotOnScreen, Superseded, AnswerConflict, ItemBlocked):
         # The page was not up to date: the candidate goes on where the test is, without an error.
         return redirect(url_for("candidate.test"), 303)
     return redirect(url_for("candidate.test"), 303)
@@ -190,7 +196,7 @@ def finish() -> Response | str:
         exam.finish(house(), sitting_in_browser(), device_in_browser(), now())
         return redirect(url_for("candidate.test"), 303)
     desk = exam.desk(house(), sitting_in_browser(), now())
-    if desk.screen is None:
+    if desk.screen is None or desk.enrolment.sitting.alert:
         return redirect(url_for("candidate.test"), 303)
     return render_template("candidate/finish.html", desk=desk)
 
@@ -226,7 +232,12 @@ def file(name: str) -> Response:
     """An image or an attachment of the item on screen, and of no other."""
     desk = exam.desk(house(), sitting_in_browser(), now())
     sitting = desk.enrolment.sitting
-    if desk.screen is None or sitting.state is not State.RUNNING or sitting.device != device_in_browser():
+    if (
+        desk.screen is None
+        or sitting.state is not State.RUNNING
+        or sitting.device != device_in_browser()
+        or sitting.alert
+    ):
         raise NotFound
     item = desk.screen.item
     attached = {a.file for a in item.attachments}
@@ -272,6 +283,7 @@ def result() -> Response | tuple[str, int]:
 def leave() -> Response:
     """Forget the candidate in this browser; the test itself is not touched."""
     _forget_candidate()
+    session.pop(comfort.KEY, None)
     return redirect(url_for("home.index"), 303)
 
 
@@ -299,6 +311,8 @@ def _test_page(desk: Desk, problem: str | None = None, status: int = 200) -> Res
         return render_template("candidate/ready.html", desk=desk, allowance=sitting.accommodation.allowance), status
     if sitting.state is State.PAUSED:
         return render_template("candidate/paused.html", desk=desk), status
+    if sitting.alert is not None:
+        return render_template("candidate/blocked.html", desk=desk), status
     if desk.screen is None:
         return redirect(url_for("candidate.here"), 303)
     media = url_for("candidate.file", name="x")[:-1]
