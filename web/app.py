@@ -111,7 +111,7 @@ def _log_in_with(app: Flask, database: Database) -> None:
 
 def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:
     typography.init_env(app.jinja_env)
-    for name in ("day", "moment", "hour", "hour_of_day", "duration", "percent", "decimal"):
+    for name in ("day", "moment", "hour", "clock", "duration", "percent", "decimal"):
         app.jinja_env.filters[name] = getattr(french, name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -101,6 +101,9 @@ REFUSALS: dict[str, Answer] = {
         500, "Ce fichier ou cette version de la banque n'est pas installé. Prévenez l'administrateur."
     ),
     "no_such_release": Answer(404, "Cette version de la banque n'est pas installée ici. Revenez à la liste."),
+    "other_page": Answer(
+        409, "Votre test continue dans un autre onglet. Pour continuer ici, validez de nouveau ou rechargez cette page."
+    ),
     "too_many_attempts": Answer(429, "Trop d'essais. Attendez dix minutes, ou demandez de l'aide à votre surveillant."),
     "wrong_credentials": Answer(401, "Identifiant ou mot de passe incorrect. Vérifiez-les, puis recommencez."),
     "weak_password": Answer(400, "Ce mot de passe est trop court : il faut au moins 12 caractères."),
@@ -173,7 +176,7 @@ def init_app(app: Flask) -> None:
         answer = REFUSALS[error.code]
         if answer.status >= 500:
             log.error("refused", code=error.code, sentence=str(error), path=request.path)
-        return _page(answer.status, spaced(answer.sentence))
+        return _page(answer.status, spaced(answer.sentence), error.code)
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
@@ -191,7 +194,7 @@ def init_app(app: Flask) -> None:
         )
 
 
-def _page(status: int, sentence: str) -> Response:
+def _page(status: int, sentence: str, code: str = "") -> Response:
     if request.accept_mimetypes.best == "application/json":
-        return make_response({"error": sentence}, status)
+        return make_response({"error": sentence, "code": code}, status)
     return make_response(render_template("error.html", sentence=sentence, status=status), status)

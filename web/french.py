@@ -220,8 +220,13 @@ def hour(value: datetime) -> str:
     return str(format_time(value.astimezone(PARIS), "HH:mm:ss", locale="fr"))
 
 
-def hour_of_day(value: datetime) -> str:
-    """A time in Paris as it is said."""
+def clock(value: datetime) -> str:
+    """A time in Paris as it is said.
+
+    >>> from datetime import UTC
+    >>> clock(datetime(2026, 11, 23, 8, 5, tzinfo=UTC))
+    '9 h 05'
+    """
     return str(format_time(value.astimezone(PARIS), "H 'h' mm", locale="fr"))
 
 

@@ -1,6 +1,6 @@
 """The candidate's seat."""
 
-from web.candidate import before, frame
+from web.candidate import answering, before, frame
 from web.candidate.views import blueprint
 
-__all__ = ["before", "blueprint", "frame"]
+__all__ = ["answering", "before", "blueprint", "frame"]

@@ -27,6 +27,8 @@ class Draft(Base):
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
     item: Mapped[str] = mapped_column(String(40))
     fields: Mapped[dict[str, Any]]
+    device: Mapped[str] = mapped_column(String(64))
+    """The browser that wrote it: there, what it keeps itself is never older."""
     at: Mapped[datetime]
 
 

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.Column("sitting_id", sa.String(length=36), nullable=False),
         sa.Column("item", sa.String(length=40), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("device", sa.String(length=64), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_draft_sitting_id")),
         sa.PrimaryKeyConstraint("sitting_id", name=op.f("pk_draft")),
