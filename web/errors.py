@@ -123,6 +123,7 @@ REFUSALS: dict[str, Answer] = {
     ),
     "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
+    "unknown_fact": Answer(400, "Ce fait n'est pas de ceux qu'une page peut signaler."),
     "not_entered": Answer(403, "Identifiez-vous pour accéder à votre test."),
     "not_permitted": Answer(403, "Votre compte ne donne pas accès à cette page."),
 }

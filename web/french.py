@@ -38,6 +38,16 @@ ATTENTION = {
     "expected": "Attendu",
     "over": "Terminé",
 }
+FACTS = {
+    "page_left": "Page quittée",
+    "page_back": "Page revenue au premier plan",
+    "camera_lost": "Caméra coupée",
+    "camera_back": "Caméra revenue",
+    "microphone_lost": "Micro coupé",
+    "microphone_back": "Micro revenu",
+    "screen_lost": "Partage d'écran arrêté",
+    "screen_back": "Partage d'écran repris",
+}
 CATEGORIES = {
     "fraud": "Fraude",
     "behaviour": "Comportement",

@@ -1,5 +1,6 @@
 """The candidate's seat."""
 
+from web.candidate import facts
 from web.candidate.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "facts"]
