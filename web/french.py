@@ -47,6 +47,21 @@ FACTS = {
     "microphone_back": "Micro revenu",
     "screen_lost": "Partage d'écran arrêté",
     "screen_back": "Partage d'écran repris",
+    "view_lost": "Fenêtre de surveillance fermée",
+    "view_back": "Fenêtre de surveillance rouverte",
+}
+VIEW_STANDINGS = {
+    "undecided": "Pas encore d'accord",
+    "declined": "Vue refusée",
+    "closed": "Fenêtre fermée",
+    "live": "En direct",
+    "over": "Terminé",
+}
+VIEW_TROUBLES = {
+    "camera": "Caméra coupée",
+    "screen": "Partage d'écran arrêté",
+    "partial_screen": "Écran partagé en partie",
+    "microphone": "Micro coupé",
 }
 CATEGORIES = {
     "fraud": "Fraude",

@@ -21,7 +21,7 @@ from web.errors import REFUSALS, sentence_of
 from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
 from web.now import now
-from web.services import adjudication, exam, gate
+from web.services import adjudication, exam, gate, remote_view
 from web.services.exam import Desk
 from web.services.throttle import TooManyAttempts
 
@@ -108,6 +108,8 @@ def waiting() -> Response | str:
     slot, enrolment = gate.look(house(), sitting_in_browser())
     if not _waits(enrolment.sitting.state, enrolment.sitting.asks_to_return):
         return redirect(url_for("candidate.here"), 303)
+    if remote_view.must_decide(house(), slot, enrolment.id):
+        return redirect(url_for("candidate.view_consent"), 303)
     return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
 
 
