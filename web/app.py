@@ -24,6 +24,7 @@ from web.now import wall_clock
 from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
+from web.services.ice import Ice
 
 log = structlog.get_logger()
 
@@ -67,6 +68,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"])
     app.extensions["palier.now"] = now
     app.extensions["palier.settings"] = settings
+    app.extensions["palier.ice"] = Ice(settings.ice_servers, settings.turn_secret.get_secret_value())
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

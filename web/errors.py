@@ -143,6 +143,17 @@ REFUSALS: dict[str, Answer] = {
     ),
     "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
+    "unknown_fact": Answer(400, "Ce fait n'est pas de ceux qu'une page peut signaler."),
+    "no_view": Answer(404, "Cette session n'a pas de vue à distance."),
+    "bad_video_link": Answer(400, "Donnez une adresse complète qui commence par https://, ou laissez ce champ vide."),
+    "malformed_signal": Answer(400, "Ce message entre navigateurs n'a pas la forme attendue. Rechargez la page."),
+    "view_not_agreed": Answer(403, "Vous n'avez pas encore accepté la vue à distance."),
+    "view_elsewhere": Answer(
+        409,
+        "Votre image arrive déjà d'un autre appareil ou d'un autre navigateur. Fermez là-bas la fenêtre de surveillance.",
+    ),
+    "no_such_peer": Answer(404, "Cette page n'existe pas, ou vous n'y avez pas accès."),
+    "box_full": Answer(429, "Trop de messages attendent. Rechargez la page dans un instant."),
     "not_entered": Answer(403, "Identifiez-vous pour accéder à votre test."),
     "not_permitted": Answer(403, "Votre compte ne donne pas accès à cette page."),
 }

@@ -49,6 +49,30 @@ ALERT_REASONS = {
     "unreadable": "Le texte ou une image est illisible.",
     "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
     "other": "Autre problème :",
+FACTS = {
+    "page_left": "Page quittée",
+    "page_back": "Page revenue au premier plan",
+    "camera_lost": "Caméra coupée",
+    "camera_back": "Caméra revenue",
+    "microphone_lost": "Micro coupé",
+    "microphone_back": "Micro revenu",
+    "screen_lost": "Partage d'écran arrêté",
+    "screen_back": "Partage d'écran repris",
+    "view_lost": "Fenêtre de surveillance fermée",
+    "view_back": "Fenêtre de surveillance rouverte",
+}
+VIEW_STANDINGS = {
+    "undecided": "Pas encore d'accord",
+    "declined": "Vue refusée",
+    "closed": "Fenêtre fermée",
+    "live": "En direct",
+    "over": "Terminé",
+}
+VIEW_TROUBLES = {
+    "camera": "Caméra coupée",
+    "screen": "Partage d'écran arrêté",
+    "partial_screen": "Écran partagé en partie",
+    "microphone": "Micro coupé",
 }
 CATEGORIES = {
     "fraud": "Fraude",

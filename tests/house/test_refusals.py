@@ -26,6 +26,7 @@ from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
 from web.services.alerts import Wrong
+from web.services.facts import FactKind
 from web.services.monitoring import OVEREXPOSED
 from web.services.supervision import Attention
 
@@ -118,6 +119,7 @@ def test_everything_that_people_read_has_a_french_name():
         "SESSION_STATES": {*SessionState},
         "ATTENTION": {*Attention},
         "ALERT_REASONS": {*Wrong},
+        "FACTS": {*FactKind},
         "CATEGORIES": {*Category},
         "DECISIONS": {*Decision},
         "FLAGS": {*Flag},

@@ -18,7 +18,7 @@ from web.errors import REFUSALS, sentence_of
 from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
 from web.now import now
-from web.services import adjudication, exam, gate
+from web.services import adjudication, exam, gate, remote_view
 from web.services import presence as presence_of
 from web.services.exam import Desk
 from web.services.throttle import TooManyAttempts
@@ -109,6 +109,8 @@ def waiting() -> Response | str:
     sitting = place.enrolment.sitting
     if not _waits(sitting.state, sitting.asks_to_return):
         return redirect(url_for("candidate.here"), 303)
+    if remote_view.must_decide(house(), place.session, place.enrolment.id):
+        return redirect(url_for("candidate.view_consent"), 303)
     return render_template("candidate/waiting.html", slot=place.session, place=place, form=CodeForm())
 
 

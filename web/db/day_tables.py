@@ -130,6 +130,33 @@ class Signal(Base):
     at: Mapped[datetime]
 
 
+class ViewConsent(Base):
+    """What a candidate said to being seen from a distance; rows are added, and the last one holds."""
+
+    __tablename__ = "view_consent"
+    __table_args__ = (Index("ix_view_consent_sitting_id_at", "sitting_id", "at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"))
+    given: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class ViewSign(Base):
+    """The last sign of the window that a candidate is seen through: overwritten, deleted when the window closes."""
+
+    __tablename__ = "view_sign"
+
+    sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
+    page: Mapped[str] = mapped_column(String(36))
+    device: Mapped[str] = mapped_column(String(40))
+    camera: Mapped[bool]
+    microphone: Mapped[bool]
+    screen: Mapped[str] = mapped_column(String(10))
+    """What is shared: monitor, window, browser, unknown; empty for nothing."""
+    at: Mapped[datetime]
+
+
 class FollowUp(Base):
     """What was added to a report later; never edited."""
 
