@@ -108,6 +108,14 @@ HAPPENED = {
     "ruling_neutralise": "Décision du jury : neutralisation",
     "ruling_void": "Décision du jury : passation annulée",
 }
+CONTROLS = {
+    "pause": "L'outil {tool} demande une pause.",
+    "resume": "L'outil {tool} demande la reprise.",
+    "terminate": "L'outil {tool} demande d'arrêter le test.",
+    "propose": "L'outil {tool} propose d'arrêter le test.",
+    "update": "L'outil {tool} demande du temps supplémentaire.",
+    "flag": "Signalé par l'outil {tool}.",
+}
 PROVENANCES = {
     "tags": "Niveaux annoncés, sans données",
     "simulated": "Paramètres simulés",

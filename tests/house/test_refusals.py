@@ -25,6 +25,7 @@ from tests.house.source import dotted, files, nodes, short
 from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
+from web.services.control_request import Action
 from web.services.monitoring import OVEREXPOSED
 from web.services.supervision import Attention
 
@@ -128,6 +129,7 @@ def test_everything_that_people_read_has_a_french_name():
         "ALARMS": {OVEREXPOSED, *Look},
         "TRACKS": {*Track},
         "MODES": {*Mode},
+        "CONTROLS": {*Action, "propose"},
         "FRAMEWORKS": {*Framework},
         "LEVELS": {level.slug for level in Level},
         "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent | {"incident"} | {f"ruling_{d}" for d in Decision},

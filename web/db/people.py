@@ -5,9 +5,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select, union_all
 
 from engine.kernel import PersonId
+from web.db.day_tables import Tool
 from web.db.tables import Account, Candidate, Centre
 
 
@@ -55,8 +56,9 @@ def with_login(db: Connection, login: str) -> Person | None:
 
 
 def names(db: Connection) -> dict[str, str]:
-    """The name of every account, by id."""
-    return {row.id: row.name for row in db.execute(select(Account.id, Account.name))}
+    """The name of everybody who can be the author of something, by id: accounts and proctoring tools."""
+    known = union_all(select(Account.id, Account.name), select(Tool.id, Tool.name))
+    return {row.id: row.name for row in db.execute(known)}
 
 
 def proctors_at(db: Connection, centre: str) -> list[Person]:
