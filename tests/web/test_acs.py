@@ -2,6 +2,9 @@
 
 import base64
 import json
+import os
+import re
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,13 +17,18 @@ from werkzeug.serving import make_server
 
 from engine.delivery.events import Paused, Resumed, Terminated, TimeGranted
 from engine.delivery.states import State
-from engine.proctoring.incident import Incident, Source
+from engine.proctoring.incident import Incident, IncidentInFuture, Source
 from engine.scoring.result import Withheld
 from tests.web.acs_client import MEDIA_TYPE, SCOPE, Reply, Tool, send
 from tests.web.world import Seat, World
+from web.config import ROOT
 from web.db import incidents
 from web.db import tools as tool_rows
-from web.services import adjudication, control, journal, supervision, tools
+from web.db.sittings import Superseded, load_session
+from web.services import adjudication, journal, supervision, tools
+from web.services import control as controls
+from web.services.control_request import BadControl
+from web.services.supervision import ResultsArePublished
 from web.services.throttle import PER_PERSON
 from web.services.tools import CONTROL_SCOPE, Credentials
 
@@ -274,12 +282,12 @@ def test_terminate_proposes_and_a_person_decides(tool: Tool, world: World):
     assert incident.kind.code == "ABS-03"
     assert incident.kind.blocks  # though the kind itself would not
     with world.house.db.read() as connection:
-        (place,) = [p for p in control.sitting_rows.load_session(connection, world.session) if p.id == incident.sitting]
-        assert [p.incident for p in control.proposals(connection, [place])] == [incident]
+        (place,) = [p for p in load_session(connection, world.session) if p.id == incident.sitting]
+        assert [p.incident for p in controls.proposals(connection, [place])] == [incident]
     world.finish(world.camille)
     with world.house.db.read() as connection:
-        places = control.sitting_rows.load_session(connection, world.session)
-        assert control.proposals(connection, places) == []
+        places = load_session(connection, world.session)
+        assert controls.proposals(connection, places) == []
 
 
 def test_a_tool_whose_contract_says_so_ends_the_test(let_in: Callable[..., Tool], world: World):
@@ -455,10 +463,8 @@ def test_another_tale_at_the_same_time_is_refused_so_that_it_is_not_lost(tool: T
     assert ask(world, tool, world.camille, "flag", at, reason_code="COM-02").status == 200
     reply = ask(world, tool, world.camille, "flag", at, reason_code="ENV-01")
     assert (reply.status, reply.json["title"]) == (409, "control_conflict")
-    later = at + timedelta(microseconds=1)
-    assert tool.control(
-        world.camille.sitting, world.session, "flag", later.isoformat(), reason_code="ENV-01"
-    ).status in (200, 400)
+    world.clock.forward(seconds=1)
+    assert ask(world, tool, world.camille, "flag", reason_code="ENV-01").status == 200
     assert [i.kind.code for i in reported(world, world.camille)] == ["COM-02", "ENV-01"]
 
 
@@ -660,3 +666,38 @@ def _refs(node: object) -> Iterator[str]:
     elif isinstance(node, list):
         for value in node:
             yield from _refs(value)
+
+
+def test_the_examples_of_the_manual_work(let_in: Callable[..., Tool], server: str, world: World):
+    """Every shell example of docs/assessment-control.md, one after the other in one shell."""
+    tool = let_in(connect=False)
+    _call(world, world.camille, "C-1042")
+    world.start(world.camille)
+    examples = re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "assessment-control.md").read_text(), re.DOTALL)
+    known = {
+        "URL": server,
+        "CLIENT_ID": tool.client_id,
+        "CLIENT_SECRET": tool.client_secret,
+        "CANDIDATE": "C-1042",
+        "SESSION": world.camille.session_code,
+        "TIME": iso(world.clock()),
+        "PATH": os.environ["PATH"],
+    }
+    script = "set -euo pipefail\n" + "\necho\n".join(examples)
+    done = subprocess.run(["bash", "-c", script], env=known, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    replies = [json.loads(line) for line in done.stdout.splitlines() if line]
+    assert replies == [{"status": "running", "extra_time": 0}, {"status": "running", "extra_time": 10}]
+    assert [i.kind.code for i in reported(world, world.camille)] == ["COM-02", "TEC-01"]
+
+
+def test_the_manual_names_every_refusal_and_only_codes_that_exist(world: World):
+    manual = (ROOT / "docs" / "assessment-control.md").read_text()
+    refusals = {
+        controls.NoSuchAttempt, controls.ControlConflict, BadControl, IncidentInFuture, ResultsArePublished, Superseded,
+        tool_rows.ControlRepeated, tools.TokenMissing, tools.TokenRefused, tools.ScopeMissing,
+    }  # fmt: skip
+    assert {r.code for r in refusals} <= set(re.findall(r"`(\w+)`", manual))
+    named = set(re.findall(r"`([A-Z]{3}-\d\d)`", manual))
+    assert len(named) == 8
+    assert named <= set(world.house.catalogue.taxonomy)

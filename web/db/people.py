@@ -96,6 +96,11 @@ def centre_named(db: Connection, name: str) -> str | None:
     return db.execute(select(Centre.id).where(Centre.name == name)).scalar_one_or_none()
 
 
+def centre_names(db: Connection) -> dict[str, str]:
+    """The name of every centre, by id."""
+    return {row.id: row.name for row in db.execute(select(Centre.id, Centre.name))}
+
+
 def candidate_of(db: Connection, centre: str, name_key: str, birth_date: date) -> str | None:
     """The id of a candidate that the centre already knows."""
     return db.execute(

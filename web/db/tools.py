@@ -96,9 +96,9 @@ def add(db: Connection, tool: Tool) -> None:
     )
 
 
-def with_id(db: Connection, tool: str) -> Tool:
-    """One tool. Raises `NoSuchTool`."""
-    row = db.execute(select(*_COLUMNS).where(ToolRow.id == tool)).one_or_none()
+def load(db: Connection, tool: str) -> Tool:
+    """One tool, by its id or its client id. Raises `NoSuchTool`."""
+    row = db.execute(select(*_COLUMNS).where(or_(ToolRow.id == tool, ToolRow.client_id == tool))).one_or_none()
     if row is None:
         raise NoSuchTool(f"There is no tool {tool}.", tool=tool)
     return _tool(row)

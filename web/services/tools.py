@@ -60,6 +60,11 @@ class Registered:
     tool: Tool
     use: Use
 
+    @property
+    def last_used_at(self) -> datetime | None:
+        """When it last asked for a token or for an action."""
+        return max(filter(None, (self.use.connected_at, self.use.last_control_at)), default=None)
+
 
 def add(db: Database, centre: str, name: str, may_terminate: bool, now: datetime) -> Credentials:
     """Let a new tool in at a centre. Raises `ToolNameRefused`."""
@@ -77,9 +82,9 @@ def add(db: Database, centre: str, name: str, may_terminate: bool, now: datetime
 
 
 def revoke(db: Database, tool: str) -> Tool:
-    """Put any tool out of service at once. Raises `NoSuchTool`."""
+    """Put any tool out of service at once, by its id or client id. Raises `NoSuchTool`."""
     with db.write() as connection:
-        found = tool_rows.with_id(connection, tool)
+        found = tool_rows.load(connection, tool)
         tool_rows.revoke(connection, found)
     return found
 
@@ -104,7 +109,7 @@ def add_to_centre(house: House, actor: Person, name: str, now: datetime) -> Cred
 def tool_of(house: House, actor: Person, tool: str) -> Tool:
     """A tool of a manager's centre. Raises `NoSuchTool`."""
     with house.db.read() as connection:
-        found = tool_rows.with_id(connection, tool)
+        found = tool_rows.load(connection, tool)
     if found.centre_id != actor.centre_id:
         raise NoSuchTool(f"There is no tool {tool} for {actor.login}.", tool=tool)
     return found
@@ -133,7 +138,7 @@ def store_token(house: House, tool: Tool, token: str, scope: str, now: datetime)
 def bearer(house: House, token: str, now: datetime) -> Tool:
     """The tool that an access token stands for. Raises `TokenMissing`, `TokenRefused`, `ScopeMissing`."""
     if not token:
-        raise TokenMissing("Send an access token: Authorization: Bearer …")
+        raise TokenMissing("Send an access token: Authorization: Bearer <token>")
     with house.db.read() as connection:
         found = tool_rows.token(connection, fingerprint(token))
     if found is None or found.expires_at <= now or not found.tool.is_active:
