@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
-from web import admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
+from web import acs, admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
 from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
@@ -72,10 +72,11 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    CSRFProtect(app)
+    protection = CSRFProtect(app)
     _log_in_with(app, database)
-    for room in (home, candidate, centre, proctor, jury, admin):
+    for room in (home, candidate, centre, proctor, jury, admin, acs):
         app.register_blueprint(room.blueprint)
+    protection.exempt(acs.blueprint)  # it looks at no cookie: see Permission.TOOL
     app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
     errors.init_app(app)
     _speak_french(app, catalogue, provenance is Provenance.SIMULATED)

@@ -82,6 +82,8 @@ REFUSALS: dict[str, Answer] = {
     "no_such_sitting": Answer(404, "Cette passation n'existe pas, ou vous n'y avez pas accès."),
     "no_such_session": Answer(404, "Cette session n'existe pas, ou vous n'y avez pas accès."),
     "no_such_incident": Answer(404, "Cet incident n'existe pas, ou vous n'y avez pas accès."),
+    "no_such_tool": Answer(404, "Cet outil n'existe pas, ou vous n'y avez pas accès."),
+    "control_repeated": Answer(409, "La même demande vient d'être enregistrée. Envoyez-la de nouveau pour la réponse."),
     "session_moved": Answer(409, "Quelqu'un d'autre a changé l'état de la session au même moment. Rechargez la page."),
     "superseded": Answer(
         409, "Quelqu'un d'autre a agi au même moment. Vérifiez l'état affiché, puis recommencez si besoin."
@@ -154,6 +156,15 @@ REFUSALS: dict[str, Answer] = {
     ),
     "no_such_peer": Answer(404, "Cette page n'existe pas, ou vous n'y avez pas accès."),
     "box_full": Answer(429, "Trop de messages attendent. Rechargez la page dans un instant."),
+    "tool_name_refused": Answer(
+        400, "Donnez à cet outil un nom de 100 caractères au plus, qu'aucun outil en service du centre ne porte."
+    ),
+    "token_missing": Answer(401, "Cette adresse est réservée aux outils connectés : il manque un jeton d'accès."),
+    "token_refused": Answer(401, "Le jeton d'accès est inconnu, expiré ou révoqué. Demandez-en un nouveau."),
+    "scope_missing": Answer(403, "Le jeton d'accès ne donne pas ce droit. Demandez-en un nouveau avec ce droit."),
+    "bad_control": Answer(400, "Cette demande ne suit pas la spécification Proctoring Services 1.0. Corrigez-la."),
+    "no_such_attempt": Answer(404, "Cette passation n'existe pas, ou cet outil n'y a pas accès."),
+    "control_conflict": Answer(409, "Une autre demande porte déjà cette action à cette heure. Donnez une autre heure."),
     "not_entered": Answer(403, "Identifiez-vous pour accéder à votre test."),
     "not_permitted": Answer(403, "Votre compte ne donne pas accès à cette page."),
 }

@@ -49,6 +49,7 @@ ALERT_REASONS = {
     "unreadable": "Le texte ou une image est illisible.",
     "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
     "other": "Autre problème :",
+}
 FACTS = {
     "page_left": "Page quittée",
     "page_back": "Page revenue au premier plan",
@@ -189,6 +190,13 @@ LACK_HINTS = {
     "without_words": "Le jury n'aura que l'intitulé : vous pouvez encore ajouter une précision depuis la console.",
     "silent_at_end": "Leur page ne répondait plus : signalez un incident technique si le jury doit en décider.",
     "quarantined": "Conservées pour le jury, elles ne comptent pas.",
+CONTROLS = {
+    "pause": "L'outil {tool} demande une pause.",
+    "resume": "L'outil {tool} demande la reprise.",
+    "terminate": "L'outil {tool} demande d'arrêter le test.",
+    "propose": "L'outil {tool} propose d'arrêter le test.",
+    "update": "L'outil {tool} demande du temps supplémentaire.",
+    "flag": "Signalé par l'outil {tool}.",
 }
 PROVENANCES = {
     "tags": "Niveaux annoncés, sans données",

@@ -26,6 +26,7 @@ from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
 from web.services.alerts import Wrong
+from web.services.control_request import Action
 from web.services.facts import FactKind
 from web.services.monitoring import OVEREXPOSED
 from web.services.supervision import Attention
@@ -132,6 +133,7 @@ def test_everything_that_people_read_has_a_french_name():
         "ALARMS": {OVEREXPOSED, *Look},
         "TRACKS": {*Track},
         "MODES": {*Mode},
+        "CONTROLS": {*Action, "propose"},
         "FRAMEWORKS": {*Framework},
         "LEVELS": {level.slug for level in Level},
         "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent | {"incident"} | {f"ruling_{d}" for d in Decision},

@@ -204,6 +204,7 @@ class ToolToken(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     tool_id: Mapped[str] = mapped_column(ForeignKey("tool.id"), index=True)
     scope: Mapped[str]
+    issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
 

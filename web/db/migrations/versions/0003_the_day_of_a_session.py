@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("tool_id", sa.String(length=36), nullable=False),
         sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.Column("issued_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["tool_id"], ["tool.id"], name=op.f("fk_tool_token_tool_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_tool_token")),
