@@ -190,6 +190,7 @@ LACK_HINTS = {
     "without_words": "Le jury n'aura que l'intitulé : vous pouvez encore ajouter une précision depuis la console.",
     "silent_at_end": "Leur page ne répondait plus : signalez un incident technique si le jury doit en décider.",
     "quarantined": "Conservées pour le jury, elles ne comptent pas.",
+}
 CONTROLS = {
     "pause": "L'outil {tool} demande une pause.",
     "resume": "L'outil {tool} demande la reprise.",
