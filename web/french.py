@@ -179,7 +179,7 @@ EXPLAINED = {
 LACK_HINTS = {
     "unfinished": "Attendez la fin de ces tests, ou arrêtez-les en indiquant la cause et le motif.",
     "open_alert": "La question est bloquée et le temps arrêté : répondez au candidat depuis la console.",
-    "absent": "Confirmez que la personne ne s'est pas présentée.",
+    "absent": "Cochez pour confirmer que la personne ne s'est pas présentée.",
     "no_proctor": "Aucun surveillant n'est désigné : indiquez qui a surveillé la session.",
     "text_missing": "Ce type d'incident ne dit rien sans un texte : écrivez ce qui s'est passé.",
     "reason_missing": "Indiquez pourquoi.",

@@ -98,7 +98,7 @@ def convocations(
     one = places[0] if only else None
     address = site.rstrip("/")
     facts = Convocations(
-        head=head(house, slot, f"Convocation de {_polite(one)}" if one else f"Convocations, {slot.label}"),
+        head=head(house, slot, f"Convocation – {_polite(one)}" if one else f"Convocations, {slot.label}"),
         when=moment(slot.starts_at),
         remote=slot.mode is Mode.REMOTE,
         place=slot.place,

@@ -275,4 +275,4 @@ def _reported(incident: Incident, names: Mapping[SittingId, str], added: Sequenc
 
 
 def _explained(said: Explained) -> Line:
-    return Line("", french.EXPLAINED[said.lack], said.name, "Confirmé" if said.text == YES else said.text)
+    return Line("", french.EXPLAINED[said.lack], said.name, "Constatée" if said.text == YES else said.text)
