@@ -159,6 +159,8 @@ REFUSALS: dict[str, Answer] = {
     "tool_name_refused": Answer(
         400, "Donnez à cet outil un nom de 100 caractères au plus, qu'aucun outil en service du centre ne porte."
     ),
+    "tool_name_refused": Answer(400, "Donnez à cet outil un nom lisible, de 100 caractères au plus."),
+    "tool_name_taken": Answer(409, "Un outil en service de ce centre porte déjà ce nom. Choisissez-en un autre."),
     "token_missing": Answer(401, "Cette adresse est réservée aux outils connectés : il manque un jeton d'accès."),
     "token_refused": Answer(401, "Le jeton d'accès est inconnu, expiré ou révoqué. Demandez-en un nouveau."),
     "scope_missing": Answer(403, "Le jeton d'accès ne donne pas ce droit. Demandez-en un nouveau avec ce droit."),

@@ -43,7 +43,7 @@ def add_tool() -> Response | tuple[str, int]:
         return _page(form), 400
     try:
         made = tools.add_to_centre(house(), actor(), form.name.data or "", now())
-    except tools.ToolNameRefused as refusal:
+    except (tools.ToolNameRefused, tools.ToolNameTaken) as refusal:
         return _page(form, sentence_of(refusal)), REFUSALS[refusal.code].status
     # As the code of a candidate: it travels in the signed cookie for one page and is stored nowhere else in clear.
     session["fresh_secret"] = {"tool": made.tool.id, "secret": made.secret}
