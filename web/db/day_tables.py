@@ -134,9 +134,9 @@ class ViewConsent(Base):
     """What a candidate said to being seen from a distance; rows are added, and the last one holds."""
 
     __tablename__ = "view_consent"
-    __table_args__ = (Index("ix_view_consent_sitting_id_at", "sitting_id", "at"),)
+    __table_args__ = (Index("ix_view_consent_sitting_id_id", "sitting_id", "id"),)
 
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"))
     given: Mapped[bool]
     at: Mapped[datetime]

@@ -63,7 +63,7 @@ class Tile {
     }
     const state = this.peer?.connection.connectionState;
     if (state === "connected") this.cutAt = null;
-    else if (state === "failed") return this.again(now);
+    else if (state === "failed" || state === "closed") return this.again(now);
     else if (state === "disconnected") this.cutAt ??= now;
     const unanswered = state !== "connected" && this.cutAt === null && now - this.dialledAt > ANSWERED_WITHIN;
     if (unanswered || (this.cutAt !== null && now - this.cutAt > CUT_FOR)) return this.again(now);

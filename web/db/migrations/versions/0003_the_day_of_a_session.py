@@ -41,14 +41,14 @@ def upgrade() -> None:
     op.create_index("ix_signal_recipient_id", "signal", ["recipient", "id"], unique=False)
     op.create_table(
         "view_consent",
-        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("sitting_id", sa.String(length=36), nullable=False),
         sa.Column("given", sa.Boolean(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_view_consent_sitting_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_view_consent")),
     )
-    op.create_index("ix_view_consent_sitting_id_at", "view_consent", ["sitting_id", "at"], unique=False)
+    op.create_index("ix_view_consent_sitting_id_id", "view_consent", ["sitting_id", "id"], unique=False)
     op.create_table(
         "view_sign",
         sa.Column("sitting_id", sa.String(length=36), nullable=False),
@@ -229,7 +229,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tool_token_tool_id"), table_name="tool_token")
     op.drop_table("tool_token")
     op.drop_table("view_sign")
-    op.drop_index("ix_view_consent_sitting_id_at", table_name="view_consent")
+    op.drop_index("ix_view_consent_sitting_id_id", table_name="view_consent")
     op.drop_table("view_consent")
     op.drop_index("ix_signal_recipient_id", table_name="signal")
     op.drop_table("signal")
