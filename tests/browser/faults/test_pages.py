@@ -11,6 +11,8 @@ from web.services import supervision
 
 pytestmark = pytest.mark.browser
 
+ELSEWHERE = "Le test continue dans un autre onglet"
+
 
 def test_the_tab_is_closed_between_send_and_reply(candidate: Candidate):
     item = candidate.fill_in()
@@ -79,15 +81,25 @@ def test_a_second_tab_writes_and_the_first_says_so_calmly(candidate: Candidate):
     first = candidate.page
     item = candidate.fill_in(first)
     second = candidate.tab(first.context)
-    candidate.validate(first)
-    expect(first.get_by_role("heading", name="Le test continue dans un autre onglet")).to_be_visible()
-    assert candidate.answered == []
+    expect(first.get_by_role("heading", name=ELSEWHERE)).to_be_visible()
     first.get_by_role("link", name="Continuer ici").click()
+    candidate.validate(first)
     candidate.goes_on(item, first)
-    # And the other way round: now the second one has been left behind, and finds out by itself.
-    second.bring_to_front()
+    # And the other way round: now the second one has been left behind.
     second.evaluate("dispatchEvent(new Event('online'))")
-    expect(second.get_by_role("heading", name="Le test continue dans un autre onglet")).to_be_visible()
+    expect(second.get_by_role("heading", name=ELSEWHERE)).to_be_visible()
+
+
+def test_a_reply_from_a_tab_that_was_left_behind_is_kept_and_sent_by_the_one_that_writes(candidate: Candidate):
+    first = candidate.page
+    item = candidate.fill_in(first)
+    with candidate.ground.network.fault(lambda r: r.path != ANSWER and network.portal(r)):
+        second = candidate.tab(first.context)
+        candidate.validate(first)
+        expect(first.get_by_role("heading", name=ELSEWHERE)).to_be_visible()
+    assert candidate.answered == []
+    second.evaluate("dispatchEvent(new Event('online'))")
+    candidate.goes_on(item, second)
 
 
 def test_a_second_tab_takes_up_what_the_first_has_filled_in(candidate: Candidate):
