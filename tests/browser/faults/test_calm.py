@@ -88,8 +88,8 @@ def test_the_page_of_an_item_weighs_at_most_150_kb(candidate: Candidate):
     fresh.wait_for_load_state("networkidle")
     page.wait_for_timeout(100)
     assert {"test", "palier.css", "answering.css", "exam.js", "outbox.js"} <= set(weights)
+    assert any(name.endswith(".woff2") for name in weights)
     assert sum(weights.values()) <= HEAVIEST, weights
-    print(sum(weights.values()), weights)
 
 
 def _boxes(page: Page) -> Any:
