@@ -43,7 +43,7 @@ const draft = new Draft(form, {
   refused: (code) => (code in STOPPED ? stop(code) : beat()),
 });
 
-const outbox = new Outbox(sitting, form.action, {
+const outbox = new Outbox(sitting, form.getAttribute("action"), { // its buttons are named "action" and hide the property
   sending: () => silent || held || saving.sending(),
   unheard: lost,
   recorded(entry, said) {
@@ -131,19 +131,15 @@ function lock() {
   sent = true;
   draft.stop();
   complain("");
-  for (const field of form.elements) {
-    if (field.tagName === "BUTTON" && field.type === "submit") field.setAttribute("aria-disabled", "true");
-    else if (field.type !== "hidden") field.disabled = true;
-  }
+  form.dataset.waits = ""; // its buttons stay alive: pressed again, they try again
+  for (const field of form.elements) field.disabled = field.type !== "hidden" && field.type !== "submit";
 }
 
 function unlock() {
   sent = held = false;
   notice.hidden = true;
-  for (const field of form.elements) {
-    field.removeAttribute("aria-disabled");
-    field.disabled = false;
-  }
+  delete form.dataset.waits;
+  for (const field of form.elements) field.disabled = false;
   draft.go();
 }
 
