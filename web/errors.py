@@ -72,6 +72,13 @@ REFUSALS: dict[str, Answer] = {
         400, "Cochez au moins une question posée pour la neutraliser, ou choisissez une autre décision."
     ),
     "ruling_reason_missing": Answer(400, "Motivez votre décision en une phrase."),
+    "hearing_missing": Answer(
+        400, "Indiquez quand et comment la personne a été entendue, ou comment elle a pu l'être, avant de proposer."
+    ),
+    "confirmed_by_proposer": Answer(
+        403, "Vous avez proposé ce rejet : une autre personne du jury doit le confirmer ou le refuser."
+    ),
+    "nothing_to_confirm": Answer(409, "Cette proposition n'attend plus de réponse. Relisez ce qui a été décidé."),
     # engine.scoring
     "bad_rules": Answer(500, "Le jeu de règles est inutilisable. Prévenez l'administrateur."),
     "still_running": Answer(409, "Le test n'est pas terminé : il n'a pas encore de résultat."),
@@ -121,6 +128,9 @@ REFUSALS: dict[str, Answer] = {
     "still_withheld": Answer(
         409, "Des résultats attendent encore une décision du jury. Traitez ces incidents, puis publiez."
     ),
+    "not_published_yet": Answer(409, "Cette session n'est pas publiée : il n'y a pas encore de résultat à rectifier."),
+    "amended_meanwhile": Answer(409, "Quelqu'un d'autre vient de rectifier ce résultat. Relisez la version publiée."),
+    "nothing_to_amend": Answer(409, "Le résultat publié dit déjà ce que le jury a décidé : rien n'est à rectifier."),
     "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
     "not_entered": Answer(403, "Identifiez-vous pour accéder à votre test."),

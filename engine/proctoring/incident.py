@@ -65,6 +65,8 @@ class Source(StrEnum):
 
     CONSOLE = "console"
     CANDIDATE = "candidate"
+    JURY = "jury"
+    """Told to the jury after the session, even after publication."""
 
 
 @dataclass(frozen=True, slots=True)
