@@ -40,6 +40,10 @@ ROWS: Mapping[str, str] = {
 }
 
 
+ENROLLED, PRESENT = "Inscrits", "Présents"
+WITH_LEVEL, WITH_TARGET = "Un niveau obtenu", "Niveau visé atteint"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Figures with their heads; the last row is a total where `has_total`."""
@@ -56,6 +60,10 @@ class Table:
     def is_small(self) -> bool:
         """Whether a count in it is so small that it may tell of a person."""
         return any(isinstance(c, int) and 0 < c < SMALL for _, cells in self.rows for c in cells)
+
+    def row(self, label: str) -> tuple[Cell, ...]:
+        """The cells of the first row of a name."""
+        return next(cells for name, cells in self.rows if name == label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,16 @@ class Statistics:
     def is_small(self) -> bool:
         """Whether some figure may tell of a person."""
         return any(table.is_small for table in self.tables)
+
+    @property
+    def funnel(self) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
+        """For each track: how many enrolled, came, were awarded a level, and the one that they came for."""
+        summary = self.table("synthese")
+        steps = (ENROLLED, PRESENT, WITH_LEVEL, WITH_TARGET)
+        return tuple(
+            (track, tuple((step, int(summary.row(step)[n] or 0)) for step in steps))
+            for n, track in enumerate(summary.columns)
+        )
 
     def table(self, name: str) -> Table:
         """One table by its name."""
@@ -220,51 +238,32 @@ def _by_level(
 
 
 def _summary(everybody: Sequence[Ended]) -> Table:
-    columns = (
-        "Inscrits",
-        "Absents",
-        "Non admis",
-        "Annulés avant le test",
-        "Présents",
-        "Un niveau obtenu",
-        "Part",
-        "Niveau visé atteint",
-        "Part",
-        "Aucun niveau",
-        "Non concluants",
-        "Nouvelle session accordée",
-        "Passations annulées",
-        "Fraudes",
+    groups = [_of(everybody, slug) for slug in ROWS]
+
+    def count(what: Callable[[Ended], bool]) -> tuple[Cell, ...]:
+        return tuple(sum(map(what, group)) for group in groups)
+
+    def part(what: Callable[[Ended], bool]) -> tuple[Cell, ...]:
+        return tuple(share(sum(map(what, g)), sum(e.was_present for e in g)) for g in groups)
+
+    rows = (
+        (ENROLLED, count(lambda _: True)),
+        ("Absents", count(lambda e: e.cause == Cause.ABSENT)),
+        ("Non admis à composer", count(lambda e: e.cause == Cause.REFUSED)),
+        ("Inscriptions annulées", count(lambda e: e.cause == Cause.CANCELLED)),
+        (PRESENT, count(lambda e: e.was_present)),
+        (WITH_LEVEL, count(lambda e: e.has_level)),
+        ("Part des présents", part(lambda e: e.has_level)),
+        (WITH_TARGET, count(lambda e: e.has_target)),
+        ("Part des présents", part(lambda e: e.has_target)),
+        ("Aucun niveau", count(lambda e: e.outcome == "scored" and not e.has_level)),
+        ("Non concluants", count(lambda e: e.outcome == "inconclusive")),
+        ("Nouvelle session accordée", count(lambda e: e.cause == Cause.NEW_SESSION)),
+        ("Passations annulées", count(lambda e: e.cause == Cause.VOIDED)),
+        ("Rejets pour fraude", count(lambda e: e.cause == Cause.FRAUD)),
     )
-    rows: list[tuple[str, tuple[Cell, ...]]] = []
-    for slug, label in ROWS.items():
-        group = _of(everybody, slug)
-        causes = Counter(e.cause for e in group)
-        present = sum(e.was_present for e in group)
-        level, target = sum(e.has_level for e in group), sum(e.has_target for e in group)
-        rows.append(
-            (
-                label,
-                (
-                    len(group),
-                    causes[Cause.ABSENT],
-                    causes[Cause.REFUSED],
-                    causes[Cause.CANCELLED],
-                    present,
-                    level,
-                    share(level, present),
-                    target,
-                    share(target, present),
-                    sum(e.outcome == "scored" and not e.has_level for e in group),
-                    sum(e.outcome == "inconclusive" for e in group),
-                    causes[Cause.NEW_SESSION],
-                    causes[Cause.VOIDED],
-                    causes[Cause.FRAUD],
-                ),
-            )
-        )
-    note = "Parts des présents. Atteindre le niveau visé, c'est obtenir ce niveau ou un niveau supérieur."
-    return Table("synthese", "Synthèse", "Statut", columns, tuple(rows), note)
+    note = "Le niveau visé est atteint par qui obtient ce niveau ou un niveau supérieur."
+    return Table("synthese", "Synthèse", "", tuple(ROWS.values()), rows, note, has_total=False)
 
 
 def _crossed(name: str, title: str, present: Sequence[Ended]) -> Table:

@@ -20,13 +20,17 @@ def as_csv(found: Statistics) -> bytes:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for table in found.tables:
-        before = ""
+        before_row = ""
         for label, cells in table.rows:
+            # A share is named after the count before it: two in one table would else have one name.
+            row = f"{before_row}, part" if _is_share(label) else label
+            before_row = row
+            before = ""
             for column, cell in zip(table.columns, cells, strict=True):
-                # Two shares in one table: each is named after the count before it.
-                name = f"{before}, part" if column == "Part" else column
-                before = column
-                writer.writerow([inert(x) for x in (table.name, label, name, _plain(cell), _unit(column))])
+                name = f"{before}, part" if _is_share(column) else column
+                before = name
+                unit = "part" if _is_share(label) or _is_share(column) else "nombre"
+                writer.writerow([inert(x) for x in (table.name, row, name, _plain(cell), unit)])
     # The mark makes spreadsheets read UTF-8.
     return out.getvalue().encode("utf-8-sig")
 
@@ -66,8 +70,8 @@ def as_workbook(found: Statistics) -> bytes:
     return out.getvalue()
 
 
-def _unit(column: str) -> str:
-    return "part" if column.startswith("Part") else "nombre"
+def _is_share(name: str) -> bool:
+    return name.startswith("Part")
 
 
 def _plain(cell: Cell) -> object:

@@ -123,6 +123,7 @@ def timeline(house: House, actor: Person, sitting: SittingId, looked_at: Inciden
                     extra="to_all" if said.to_all else "",
                 )
                 for said in happenings.messages(connection, session.id, sitting)
+                if not said.to_all or _was_there(enrolment, said.at)
             ),
             *_of_incidents(incidents, rulings, names),
             *(
@@ -134,7 +135,7 @@ def timeline(house: House, actor: Person, sitting: SittingId, looked_at: Inciden
         return None
     moments.sort(key=lambda m: m.at)
     marked = next((i for i in incidents if i.id == looked_at), None)
-    position = _on_screen(moments, marked.occurred_at) if marked else None
+    position = _on_screen(moments, enrolment, marked) if marked else None
     return Timeline(tuple(_marked(m, looked_at, position) for m in moments), position)
 
 
@@ -177,6 +178,12 @@ def _of_the_log(enrolment: Enrolment, release: Release, names: Mapping[str, str]
                 pass
         found.append(_told(event, by, _position(enrolment, event)))
     return found
+
+
+def _was_there(enrolment: Enrolment, at: datetime) -> bool:
+    """Whether a candidate could hear what was said to all."""
+    ended = enrolment.sitting.ended_at
+    return bool(enrolment.events) and enrolment.events[0].at <= at and (ended is None or at <= ended)
 
 
 def _position(enrolment: Enrolment, event: happened.Event) -> int | None:
@@ -227,8 +234,12 @@ def _of_incidents(incidents: Sequence[Incident], rulings: Sequence[Ruling], name
     return found
 
 
-def _on_screen(moments: Sequence[Moment], at: datetime) -> int | None:
-    """The number of the item that was on screen at an instant."""
+def _on_screen(moments: Sequence[Moment], enrolment: Enrolment, incident: Incident) -> int | None:
+    """The number of the item that was on screen when an incident occurred."""
+    put = enrolment.sitting.presented
+    if incident.occurred_at == incident.recorded_at and incident.item in put:
+        return put.index(incident.item) + 1  # as it was noted on the spot
+    at = incident.occurred_at
     shown = [m for m in moments if m.kind == "item" and m.at <= at and (m.until is None or at < m.until)]
     return shown[-1].position if shown else None
 
