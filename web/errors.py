@@ -75,6 +75,13 @@ REFUSALS: dict[str, Answer] = {
         400, "Cochez au moins une question posée pour la neutraliser, ou choisissez une autre décision."
     ),
     "ruling_reason_missing": Answer(400, "Motivez votre décision en une phrase."),
+    "hearing_missing": Answer(
+        400, "Indiquez quand et comment la personne a été entendue, ou comment elle a pu l'être, avant de proposer."
+    ),
+    "confirmed_by_proposer": Answer(
+        403, "Vous avez proposé ce rejet : une autre personne du jury doit le confirmer ou le refuser."
+    ),
+    "nothing_to_confirm": Answer(409, "Cette proposition n'attend plus de réponse. Relisez ce qui a été décidé."),
     # engine.scoring
     "bad_rules": Answer(500, "Le jeu de règles est inutilisable. Prévenez l'administrateur."),
     "still_running": Answer(409, "Le test n'est pas terminé : il n'a pas encore de résultat."),
@@ -143,6 +150,9 @@ REFUSALS: dict[str, Answer] = {
     "still_withheld": Answer(
         409, "Des résultats attendent encore une décision du jury. Traitez ces incidents, puis publiez."
     ),
+    "not_published_yet": Answer(409, "Cette session n'est pas publiée : il n'y a pas encore de résultat à rectifier."),
+    "amended_meanwhile": Answer(409, "Quelqu'un d'autre vient de rectifier ce résultat. Relisez la version publiée."),
+    "nothing_to_amend": Answer(409, "Le résultat publié dit déjà ce que le jury a décidé : rien n'est à rectifier."),
     "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
     "unknown_fact": Answer(400, "Ce fait n'est pas de ceux qu'une page peut signaler."),
@@ -156,9 +166,6 @@ REFUSALS: dict[str, Answer] = {
     ),
     "no_such_peer": Answer(404, "Cette page n'existe pas, ou vous n'y avez pas accès."),
     "box_full": Answer(429, "Trop de messages attendent. Rechargez la page dans un instant."),
-    "tool_name_refused": Answer(
-        400, "Donnez à cet outil un nom de 100 caractères au plus, qu'aucun outil en service du centre ne porte."
-    ),
     "tool_name_refused": Answer(400, "Donnez à cet outil un nom lisible, de 100 caractères au plus."),
     "tool_name_taken": Answer(409, "Un outil en service de ce centre porte déjà ce nom. Choisissez-en un autre."),
     "token_missing": Answer(401, "Cette adresse est réservée aux outils connectés : il manque un jeton d'accès."),

@@ -89,7 +89,9 @@ CATEGORIES = {
 DECISIONS = {
     "no_effect": "Sans effet sur le résultat",
     "neutralise": "Neutraliser des questions",
+    "new_session": "Rendre le temps perdu : nouvelle session",
     "void": "Annuler la passation",
+    "fraud": "Rejeter pour fraude",
 }
 FLAGS = {
     "fragile": "Fragile : le niveau est accordé par la règle, mais il est peu probable qu'il soit acquis.",
@@ -104,7 +106,9 @@ RULES = {
     "R4": "Minima probables",
 }
 CAUSES = {
+    "fraud": "Passation rejetée pour fraude",
     "voided": "Passation annulée par le jury",
+    "new_session": "Nouvelle session accordée par le jury, sans frais",
     "absent": "Absent",
     "refused": "Non admis à composer",
     "cancelled": "Inscription annulée",
@@ -144,7 +148,12 @@ HAPPENED = {
     "incident": "Incident signalé",
     "ruling_no_effect": "Décision du jury : sans effet",
     "ruling_neutralise": "Décision du jury : neutralisation",
+    "ruling_new_session": "Décision du jury : nouvelle session",
     "ruling_void": "Décision du jury : passation annulée",
+    "ruling_fraud": "Fraude proposée, à confirmer par une autre personne du jury",
+    "ruling_confirmed": "Fraude confirmée par une deuxième personne du jury",
+    "ruling_refused": "Fraude non confirmée : l'incident est rouvert",
+    "amended": "Résultat rectifié publié",
 }
 PAPERS = {
     "results": "Résultats",

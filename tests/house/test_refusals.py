@@ -136,7 +136,9 @@ def test_everything_that_people_read_has_a_french_name():
         "CONTROLS": {*Action, "propose"},
         "FRAMEWORKS": {*Framework},
         "LEVELS": {level.slug for level in Level},
-        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent | {"incident"} | {f"ruling_{d}" for d in Decision},
+        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent
+        | {"incident", "ruling_confirmed", "ruling_refused"}
+        | {f"ruling_{d}" for d in Decision},
     }
     if hasattr(french, "KINDS"):
         wanted["KINDS"] = {*Kind}

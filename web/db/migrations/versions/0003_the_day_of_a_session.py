@@ -203,9 +203,11 @@ def upgrade() -> None:
     op.add_column("candidate", sa.Column("external_id", sa.String(length=100), nullable=True))
     op.add_column("exam_session", sa.Column("video_link", sa.String(length=500), nullable=True))
     op.add_column("sitting", sa.Column("needs", sa.JSON(), server_default="[]", nullable=False))
+    op.add_column("ruling", sa.Column("heard", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("ruling", "heard")
     op.drop_column("sitting", "needs")
     op.drop_column("exam_session", "video_link")
     op.drop_column("candidate", "external_id")
