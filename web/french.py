@@ -44,6 +44,37 @@ ATTENTION = {
     "expected": "Attendu",
     "over": "Terminé",
 }
+ALERT_REASONS = {
+    "file": "Une image ou un fichier ne s'ouvre pas.",
+    "unreadable": "Le texte ou une image est illisible.",
+    "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
+    "other": "Autre problème :",
+}
+FACTS = {
+    "page_left": "Page quittée",
+    "page_back": "Page revenue au premier plan",
+    "camera_lost": "Caméra coupée",
+    "camera_back": "Caméra revenue",
+    "microphone_lost": "Micro coupé",
+    "microphone_back": "Micro revenu",
+    "screen_lost": "Partage d'écran arrêté",
+    "screen_back": "Partage d'écran repris",
+    "view_lost": "Fenêtre de surveillance fermée",
+    "view_back": "Fenêtre de surveillance rouverte",
+}
+VIEW_STANDINGS = {
+    "undecided": "Pas encore d'accord",
+    "declined": "Vue refusée",
+    "closed": "Fenêtre fermée",
+    "live": "En direct",
+    "over": "Terminé",
+}
+VIEW_TROUBLES = {
+    "camera": "Caméra coupée",
+    "screen": "Partage d'écran arrêté",
+    "partial_screen": "Écran partagé en partie",
+    "microphone": "Micro coupé",
+}
 CATEGORIES = {
     "fraud": "Fraude",
     "behaviour": "Comportement",
@@ -58,7 +89,9 @@ CATEGORIES = {
 DECISIONS = {
     "no_effect": "Sans effet sur le résultat",
     "neutralise": "Neutraliser des questions",
+    "new_session": "Rendre le temps perdu : nouvelle session",
     "void": "Annuler la passation",
+    "fraud": "Rejeter pour fraude",
 }
 FLAGS = {
     "fragile": "Fragile : le niveau est accordé par la règle, mais il est peu probable qu'il soit acquis.",
@@ -73,7 +106,9 @@ RULES = {
     "R4": "Minima probables",
 }
 CAUSES = {
+    "fraud": "Passation rejetée pour fraude",
     "voided": "Passation annulée par le jury",
+    "new_session": "Nouvelle session accordée par le jury, sans frais",
     "absent": "Absent",
     "refused": "Non admis à composer",
     "cancelled": "Inscription annulée",
@@ -113,7 +148,12 @@ HAPPENED = {
     "incident": "Incident signalé",
     "ruling_no_effect": "Décision du jury : sans effet",
     "ruling_neutralise": "Décision du jury : neutralisation",
+    "ruling_new_session": "Décision du jury : nouvelle session",
     "ruling_void": "Décision du jury : passation annulée",
+    "ruling_fraud": "Fraude proposée, à confirmer par une autre personne du jury",
+    "ruling_confirmed": "Fraude confirmée par une deuxième personne du jury",
+    "ruling_refused": "Fraude non confirmée : l'incident est rouvert",
+    "amended": "Résultat rectifié publié",
 }
 PAPERS = {
     "results": "Résultats",
@@ -159,6 +199,14 @@ LACK_HINTS = {
     "without_words": "Le jury n'aura que l'intitulé : vous pouvez encore ajouter une précision depuis la console.",
     "silent_at_end": "Leur page ne répondait plus : signalez un incident technique si le jury doit en décider.",
     "quarantined": "Conservées pour le jury, elles ne comptent pas.",
+}
+CONTROLS = {
+    "pause": "L'outil {tool} demande une pause.",
+    "resume": "L'outil {tool} demande la reprise.",
+    "terminate": "L'outil {tool} demande d'arrêter le test.",
+    "propose": "L'outil {tool} propose d'arrêter le test.",
+    "update": "L'outil {tool} demande du temps supplémentaire.",
+    "flag": "Signalé par l'outil {tool}.",
 }
 PROVENANCES = {
     "tags": "Niveaux annoncés, sans données",
@@ -212,6 +260,16 @@ def moment(value: datetime) -> str:
 def hour(value: datetime) -> str:
     """A time in Paris, to the second."""
     return str(format_time(value.astimezone(PARIS), "HH:mm:ss", locale="fr"))
+
+
+def clock(value: datetime) -> str:
+    """A time in Paris as it is said.
+
+    >>> from datetime import UTC
+    >>> clock(datetime(2026, 11, 23, 8, 5, tzinfo=UTC))
+    '9 h 05'
+    """
+    return str(format_time(value.astimezone(PARIS), "H 'h' mm", locale="fr"))
 
 
 def duration(value: timedelta) -> str:

@@ -77,6 +77,16 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
                 f"{incident.kind.code} · {ruling.reason}",
             )
         )
+        if said := ruling.confirmation:
+            entries.append(
+                Entry(
+                    said.at,
+                    names.get(said.author, ""),
+                    "ruling_confirmed" if said.agrees else "ruling_refused",
+                    enrolments[incident.sitting].full_name,
+                    " · ".join(filter(None, (incident.kind.code, said.text))),
+                )
+            )
     # Turned round after sorting: of two things in one instant the later one stands first.
     return sorted(entries, key=lambda e: e.recorded_at or e.at)[::-1]
 
@@ -94,6 +104,8 @@ def _detail(event: happened.Event) -> str:
             | happened.AlertAccepted(reason=reason)
         ):
             return reason
+        case happened.Quarantined(draft=True):
+            return "brouillon non validé"
         case happened.AlertRaised(text=text):
             return text
         case _:
