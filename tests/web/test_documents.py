@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pikepdf
@@ -14,6 +15,7 @@ from engine.delivery.events import AlertAccepted, Cancelled
 from engine.delivery.session import Mode, SessionState
 from engine.delivery.sitting import step
 from engine.items.frameworks import Level, Track
+from engine.kernel import IncidentId
 from tests.web.paper import Paper
 from tests.web.test_closing import alert, asked, check, store, told
 from tests.web.world import Seat, World
@@ -410,6 +412,9 @@ def test_a_draft_says_that_it_is_one_and_signed_minutes_never_change(world: Worl
     with world.house.db.read() as connection:
         [incident] = incidents.of_sittings(connection, [world.camille.sitting])
     world.publish_with(incident.id)
+    late = replace(incident, id=IncidentId("late"), recorded_at=world.clock(), text="Un courrier du centre")
+    with world.house.db.write() as connection:
+        incidents.add(connection, late)  # a letter that reaches the jury
     documents.note_download(world.house, manager, world.session, "minutes", world.clock())
     assert documents.minutes(world.house, manager, world.session).content == before
 
