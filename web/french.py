@@ -162,6 +162,19 @@ PAPERS = {
     "attendance": "Feuille d'émargement",
     "minutes": "Procès-verbal",
 }
+CHECK_NAMES = {
+    "identity": "identité",
+    "place": "place et poste",
+    "document": "pièce d'identité",
+    "face": "visage",
+    "room": "pièce",
+    "second_screen": "second écran",
+    "phone": "téléphone",
+    "camera": "caméra",
+    "microphone": "micro",
+    "screen_sharing": "partage d'écran",
+    "network": "réseau",
+}
 LACKS = {
     "unfinished": "Tests non terminés",
     "open_alert": "Problèmes signalés en attente de réponse",

@@ -80,6 +80,7 @@ def eventful(world: World) -> None:
     told(world, None)
     asked(world, world.idriss)
     check(world, "problem", "Téléphone utilisé comme caméra")
+    check(world, "problem", "Vu en direct", "why", "entry")
     incident = world.flag(world.camille, text="Téléphone sur la table")
     added = {"incident_id": incident, "author_id": proctor.id, "text": "Éteint et rangé", "at": world.clock()}
     store(world, FollowUp, id="more", **added)
@@ -372,7 +373,8 @@ def test_the_minutes_tell_the_day(world: World):
         "Problème signalé par le candidat sur une question : « L'image manque »",
         "Signalement accepté, question remplacée, par Paul Keller : « Image absente »",
         "Questions remplacées pendant le test : 1",
-        "Vérification d’entrée non satisfaisante : camera, par Paul Keller : « Téléphone utilisé comme caméra »",
+        "Vérification d’entrée non satisfaisante : caméra, par Paul Keller : « Téléphone utilisé comme caméra »",
+        "Entrée autorisée malgré un problème, par Paul Keller : « Vu en direct »",
         "Test arrêté, par Paul Keller : « Abandon annoncé »",
         "Entrée refusée, par Paul Keller : « Pièce d'identité absente »",
         "09:31:12 COM-02 · Téléphone ou autre appareil MOREAU Camille « Téléphone sur la table » Par Paul Keller",
