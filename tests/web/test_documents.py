@@ -442,6 +442,7 @@ _OF_ONE = ("convocation.pdf", "convocation-{code}-Le-Goff-Anne-Lise.pdf", "Convo
     [
         *(("centre", f"/centre/sessions/{{session}}/{path}", *rest) for path, *rest in _OF_SESSION),
         *(("surveillant", f"/surveillance/{{session}}/{path}", *rest) for path, *rest in _OF_SESSION),
+        ("jury", "/jury/sessions/{session}/proces-verbal.pdf", *_OF_SESSION[2][1:]),
         ("centre", f"/centre/passations/{{sitting}}/{_OF_ONE[0]}", *_OF_ONE[1:]),
         ("surveillant", f"/surveillance/candidats/{{sitting}}/{_OF_ONE[0]}", *_OF_ONE[1:]),
     ],
@@ -460,7 +461,8 @@ def test_a_download_is_a_file_that_is_noted_and_kept_nowhere(
     log = world.staff("centre").get(f"/centre/sessions/{world.session}/journal").text
     assert f"Document téléchargé {paper}" in log
     assert f"par {world.person(login).name}" in log
-    for stranger in ("centre-lyon",) if login == "centre" else ("surveillant-lyon", "voisin"):
+    strangers = {"centre": ["centre-lyon"], "surveillant": ["surveillant-lyon", "voisin"], "jury": []}
+    for stranger in strangers[login]:
         world.staff(stranger).get(address, expect=404)
 
 
