@@ -123,11 +123,22 @@ def sign_of_life(house: House, sitting: SittingId, now: datetime) -> None:
                 sitting_rows.load(connection, sitting)
 
 
-def screen_of(sitting_items: tuple[ItemId, ...], item: ItemId, release: Release, plan: Plan, seed: int) -> Screen:
-    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far."""
+def screen_of(
+    sitting_items: tuple[ItemId, ...],
+    item: ItemId,
+    release: Release,
+    plan: Plan,
+    seed: int,
+    excluded: tuple[ItemId, ...] = (),
+) -> Screen:
+    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far.
+
+    An item that took the place of one that was taken out has its number too.
+    """
     found = release.item(item)
     position = sitting_items.index(item) + 1
-    of_part = [i for i in sitting_items[:position] if release.item(i).framework is found.framework]
+    before = (i for i in sitting_items[:position] if i not in excluded)
+    of_part = [i for i in before if release.item(i).framework is found.framework]
     part = ADVISED_PARTS.index(found.framework) + 1
     return Screen(
         found, arranged(found.interaction, seed, position), position, part, len(of_part), plan.asked[part - 1]
@@ -145,6 +156,7 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
             # Nothing is chosen here, so it need not be the plan under the pinned exposure.
             house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track),
             sitting.seed,
+            sitting.excluded,
         )
     clock = sitting.clock
     return Desk(
