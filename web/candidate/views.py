@@ -21,7 +21,7 @@ from web.errors import REFUSALS, sentence_of
 from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
 from web.now import now
-from web.services import adjudication, exam, gate
+from web.services import adjudication, connectivity, exam, gate
 from web.services.exam import Desk
 from web.services.throttle import TooManyAttempts
 
@@ -212,7 +212,7 @@ def presence() -> Response:
     desk = exam.desk(house(), sitting, at)
     mine = desk.enrolment.sitting.device == device_in_browser()
     if mine:  # a browser that nobody let in is no sign of the candidate
-        exam.sign_of_life(house(), sitting, at)
+        connectivity.sign_of_life(house(), sitting, at)
     return jsonify(
         state=desk.enrolment.sitting.state.value,
         item=desk.screen.item.id if mine and desk.screen else None,

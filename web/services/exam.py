@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection
 
 from engine.adaptive.cat import Plan
 from engine.delivery import commands
@@ -19,7 +18,6 @@ from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
-from web.db.tables import SignOfLife
 from web.services.exposure import plan_of
 from web.services.house import House
 
@@ -109,18 +107,6 @@ def ring(house: House, sitting: SittingId, device: str, now: datetime) -> None:
     with house.db.write() as connection:
         _, enrolment = _load(connection, sitting)
         sitting_rows.save(connection, commands.ring(enrolment.sitting, device, now))
-
-
-def sign_of_life(house: House, sitting: SittingId, now: datetime) -> None:
-    """The candidate's page is there. Raises `NoSuchSitting`."""
-    with house.db.write() as connection:
-        changed = connection.execute(update(SignOfLife).where(SignOfLife.sitting_id == sitting).values(at=now))
-        if changed.rowcount == 0:
-            try:
-                with connection.begin_nested():
-                    connection.execute(insert(SignOfLife).values(sitting_id=sitting, at=now))
-            except IntegrityError:  # its first two signs at once, or no such sitting: the load tells
-                sitting_rows.load(connection, sitting)
 
 
 def screen_of(
