@@ -83,7 +83,14 @@ REFUSALS: dict[str, Answer] = {
     "superseded": Answer(
         409, "Quelqu'un d'autre a agi au même moment. Vérifiez l'état affiché, puis recommencez si besoin."
     ),
+    "no_such_message": Answer(404, "Ce message n'existe pas, ou vous n'y avez pas accès."),
     # web.services
+    "message_empty": Answer(400, "Écrivez d'abord votre message."),
+    "message_too_long": Answer(400, "Ce message dépasse 500 caractères. Raccourcissez-le."),
+    "help_pending": Answer(409, "Votre demande d'aide est déjà transmise : votre surveillant va vous répondre."),
+    "alert_reason_missing": Answer(
+        400, "Choisissez ce qui ne va pas ; pour « Autre problème », précisez en quelques mots."
+    ),
     "simulated_release": Answer(
         500, "Cette version de la banque a des paramètres simulés : elle est interdite en production."
     ),

@@ -25,6 +25,7 @@ from tests.house.source import dotted, files, nodes, short
 from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
+from web.services.alerts import Wrong
 from web.services.facts import FactKind
 from web.services.monitoring import OVEREXPOSED
 from web.services.supervision import Attention
@@ -118,6 +119,7 @@ def test_everything_that_people_read_has_a_french_name():
         "SESSION_STATES": {*SessionState},
         "ATTENTION": {*Attention},
         "FACTS": {*FactKind},
+        "ALERT_REASONS": {*Wrong},
         "CATEGORIES": {*Category},
         "DECISIONS": {*Decision},
         "FLAGS": {*Flag},

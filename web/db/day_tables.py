@@ -76,6 +76,16 @@ class MessageReceipt(Base):
     at: Mapped[datetime]
 
 
+class ConsoleSign(Base):
+    """When a proctor's console of a session last asked for news: who waits is told that somebody is there."""
+
+    __tablename__ = "console_sign"
+
+    session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
 class Fact(Base):
     """Something that a page tells of itself, such as a camera that stopped: information, never a penalty."""
 

@@ -71,6 +71,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sitting_id", name=op.f("pk_comfort")),
     )
     op.create_table(
+        "console_sign",
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_console_sign_account_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["exam_session.id"], name=op.f("fk_console_sign_session_id")),
+        sa.PrimaryKeyConstraint("session_id", "account_id", name=op.f("pk_console_sign")),
+    )
+    op.create_table(
         "control",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("tool_id", sa.String(length=36), nullable=False),
@@ -189,6 +198,7 @@ def downgrade() -> None:
     op.drop_table("draft")
     op.drop_index(op.f("ix_control_sitting_id"), table_name="control")
     op.drop_table("control")
+    op.drop_table("console_sign")
     op.drop_table("comfort")
     op.drop_index("ix_check_line_sitting_id_at", table_name="check_line")
     op.drop_table("check_line")
