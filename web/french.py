@@ -47,6 +47,7 @@ FACTS = {
     "microphone_back": "Micro revenu",
     "screen_lost": "Partage d'écran arrêté",
     "screen_back": "Partage d'écran repris",
+}
 ALERT_REASONS = {
     "file": "Une image ou un fichier ne s'ouvre pas.",
     "unreadable": "Le texte ou une image est illisible.",
