@@ -26,9 +26,10 @@ from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
 from web.services.alerts import Wrong
+from web.services.board import Attention, View
+from web.services.checkin import Line, Result
 from web.services.facts import FactKind
 from web.services.monitoring import OVEREXPOSED
-from web.services.supervision import Attention
 
 LEFT_OUT = ("web.wsgi", "web.db.migrations")  # they run when they are imported
 
@@ -119,6 +120,9 @@ def test_everything_that_people_read_has_a_french_name():
         "SESSION_STATES": {*SessionState},
         "ATTENTION": {*Attention},
         "FACTS": {*FactKind},
+        "CHECK_LINES": {*Line},
+        "CHECK_RESULTS": {*Result},
+        "VIEWS": {*View},
         "ALERT_REASONS": {*Wrong},
         "CATEGORIES": {*Category},
         "DECISIONS": {*Decision},
@@ -134,7 +138,9 @@ def test_everything_that_people_read_has_a_french_name():
         "MODES": {*Mode},
         "FRAMEWORKS": {*Framework},
         "LEVELS": {level.slug for level in Level},
-        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent | {"incident"} | {f"ruling_{d}" for d in Decision},
+        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent
+        | {"incident", "follow_up", "checked"}
+        | {f"ruling_{d}" for d in Decision},
     }
     if hasattr(french, "KINDS"):
         wanted["KINDS"] = {*Kind}

@@ -34,7 +34,7 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
     """The log of a session, the newest first."""
     with house.db.read() as connection:
         session_of(connection, actor, session)
-        enrolments = {e.id: e for e in sitting_rows.load_session(connection, session)}
+        enrolments = {e.id: e for e in sitting_rows.watch_session(connection, session)}
         incidents = incident_rows.of_sittings(connection, list(enrolments))
         rulings = incident_rows.rulings_on(connection, incidents)
         notes = session_rows.notes(connection, session)
