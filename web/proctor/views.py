@@ -40,7 +40,8 @@ def console(session_id: str) -> str:
     """All candidates of a session on one screen."""
     board = _board(session_id)
     log = journals.journal(house(), actor(), board.session.id)[:LINES]
-    return render_template("proctor/console.html", **_shown(board), log=log)
+    others = presence.others_at(house(), board.session.id, actor().id, board.now)
+    return render_template("proctor/console.html", **_shown(board), log=log, others=others)
 
 
 @blueprint.get("/<session_id>/etat")

@@ -131,6 +131,11 @@ class Console:
         """Who waits for a decision on a question, the longest wait first."""
         return tuple(sorted((r for r in self.rows if r.alert), key=lambda r: (r.alert and r.alert.at, r.enrolment.id)))
 
+    @property
+    def asking(self) -> tuple[Row, ...]:
+        """Who asks for help and has no answer yet, the longest wait first."""
+        return tuple(sorted((r for r in self.rows if r.help), key=lambda r: (r.help and r.help.at, r.enrolment.id)))
+
     def count(self, *wanted: Attention) -> int:
         """How many rows ask for one of these."""
         return sum(r.attention in wanted for r in self.rows)
