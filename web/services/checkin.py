@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
 
 from sqlalchemy import Connection, insert, select
 
@@ -134,6 +135,37 @@ def of_sittings(db: Connection, mode: Mode, enrolments: Sequence[Enrolment]) -> 
             line = Line(row.line)
             found[row.sitting_id][line] = Checked(line, Result(row.result), row.text, row.at)
     return {s: Checks(mode, done) for s, done in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one person noted at one moment."""
+
+    sitting: SittingId
+    author: PersonId
+    at: datetime
+    lines: tuple[Checked, ...]
+    override: str
+    """Why the candidate was let in in spite of a problem; empty without one."""
+
+
+def history(db: Connection, sittings: Sequence[SittingId]) -> list[Look]:
+    """All that was ever noted of some sittings, for the log: nothing of it is changed."""
+    rows = db.execute(
+        select(
+            CheckLine.sitting_id, CheckLine.author_id, CheckLine.at, CheckLine.line, CheckLine.result, CheckLine.text
+        )
+        .where(CheckLine.sitting_id.in_(sittings))
+        .order_by(CheckLine.at, CheckLine.sitting_id, CheckLine.id)
+    )
+    order = [OVERRIDE, *map(str, Line)]
+    looks = []
+    for (sitting, author, at), those in groupby(rows, lambda row: (row.sitting_id, row.author_id, row.at)):
+        noted = sorted(those, key=lambda row: order.index(row.line))
+        lines = tuple(Checked(Line(r.line), Result(r.result), r.text, r.at) for r in noted if r.line != OVERRIDE)
+        why = next((r.text for r in noted if r.line == OVERRIDE), "")
+        looks.append(Look(SittingId(sitting), PersonId(author), at, lines, why))
+    return looks
 
 
 def record(house: House, actor: Person, sitting: SittingId, given: Given, now: datetime) -> None:
