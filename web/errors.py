@@ -155,6 +155,13 @@ REFUSALS: dict[str, Answer] = {
     "nothing_to_amend": Answer(409, "Le résultat publié dit déjà ce que le jury a décidé : rien n'est à rectifier."),
     "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
+    "problem_not_explained": Answer(
+        400, "Une vérification pose problème : dites pourquoi la personne entre quand même, ou refusez l'entrée."
+    ),
+    "unknown_check": Answer(400, "Donnez un résultat à chaque ligne de la liste de vérifications."),
+    "unknown_fault": Answer(400, "Choisissez ce qui ne va pas dans la question : défectueuse, ou non accessible."),
+    "follow_up_empty": Answer(400, "Écrivez ce que vous voulez ajouter au signalement."),
+    "ending_incomplete": Answer(400, "Donnez une cause et un motif pour chaque personne qui n'a pas terminé."),
     "unknown_fact": Answer(400, "Ce fait n'est pas de ceux qu'une page peut signaler."),
     "no_view": Answer(404, "Cette session n'a pas de vue à distance."),
     "bad_video_link": Answer(400, "Donnez une adresse complète qui commence par https://, ou laissez ce champ vide."),

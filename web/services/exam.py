@@ -169,11 +169,16 @@ def screen_of(
     plan: Plan,
     seed: int,
     allowance: timedelta = TEST_TIME,
+    excluded: tuple[ItemId, ...] = (),
 ) -> Screen:
-    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far."""
+    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far.
+
+    An item that took the place of one that was taken out has its number too.
+    """
     found = release.item(item)
     position = sitting_items.index(item) + 1
-    of_part = [i for i in sitting_items[:position] if release.item(i).framework is found.framework]
+    before = (i for i in sitting_items[:position] if i not in excluded)
+    of_part = [i for i in before if release.item(i).framework is found.framework]
     part = ADVISED_PARTS.index(found.framework) + 1
     scale = allowance / TEST_TIME
     advised = [ADVISED[framework.value] * scale for framework in ADVISED_PARTS]
@@ -201,6 +206,7 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
             house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track),
             sitting.seed,
             sitting.accommodation.allowance,
+            sitting.excluded,
         )
     clock = sitting.clock
     return Desk(
