@@ -126,6 +126,7 @@ REFUSALS: dict[str, Answer] = {
     "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
     "tool_name_refused": Answer(400, "Donnez à cet outil un nom lisible, de 100 caractères au plus."),
+    "tool_keys_refused": Answer(400, "Ces clés ne conviennent pas : collez un JWK Set de clés publiques RSA ou EC."),
     "tool_name_taken": Answer(409, "Un outil en service de ce centre porte déjà ce nom. Choisissez-en un autre."),
     "token_missing": Answer(401, "Cette adresse est réservée aux outils connectés : il manque un jeton d'accès."),
     "token_refused": Answer(401, "Le jeton d'accès est inconnu, expiré ou révoqué. Demandez-en un nouveau."),
