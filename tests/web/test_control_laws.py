@@ -1,6 +1,7 @@
 """Whatever tools and proctors do, in whatever order: what a tool is told is true, and nobody loses a second."""
 
 import json
+import uuid
 from collections import Counter
 from datetime import timedelta
 
@@ -11,11 +12,15 @@ from hypothesis import strategies as st
 from engine.delivery.events import Paused, Resumed, TimeGranted
 from engine.delivery.states import ImpossibleTransition, State
 from engine.proctoring.incident import Source
-from tests.web.world import MORNING, World
+from tests.web.test_races import at_once, houses
+from tests.web.world import MORNING, World, raw_reply
 from web.db import incidents
 from web.db.tools import Tool
-from web.services import control, supervision, tools
+from web.services import control, exam, supervision, tools
 from web.services.control_request import Action, Status
+from web.services.house import House
+
+__all__ = ["houses"]  # a fixture
 
 STATUS = {
     State.ENROLLED: Status.NONE,
@@ -26,8 +31,8 @@ STATUS = {
 }
 
 
-def ask(world: World, tool: Tool, action: Action, minutes: int) -> tuple[Status, int]:
-    """What a tool asks now, and what it is told."""
+def request(world: World, action: Action, minutes: int) -> bytes:
+    """What a tool asks of Camille's attempt now."""
     asked = {
         "user": {"sub": world.camille.sitting},
         "resource_link": {"id": world.session},
@@ -37,7 +42,12 @@ def ask(world: World, tool: Tool, action: Action, minutes: int) -> tuple[Status,
     }
     if action is Action.UPDATE or (minutes and action in (Action.PAUSE, Action.RESUME)):
         asked["extra_time"] = minutes or 1
-    reply = control.control(world.house, tool, json.dumps(asked).encode(), world.clock())
+    return json.dumps(asked).encode()
+
+
+def ask(world: World, tool: Tool, action: Action, minutes: int) -> tuple[Status, int]:
+    """What it is told."""
+    reply = control.control(world.house, tool, request(world, action, minutes), world.clock())
     return reply.status, reply.extra_time
 
 
@@ -136,3 +146,31 @@ def test_only_a_tool_that_may_has_ever_ended_a_test(world: World, may_terminate:
     world.start(world.camille)
     ask(world, tool, Action.TERMINATE, 0)
     assert (world.sitting(world.camille).state is State.TERMINATED) is may_terminate
+
+
+def test_of_two_workers_with_the_same_request_one_does_it(world: World, houses: tuple[House, House]):
+    tool = tools.add(world.house.db, "demo", "Vigie", False, world.clock()).tool
+    world.start(world.camille)
+    body = request(world, Action.UPDATE, 10)
+    replies = []
+    ended = at_once(
+        *[lambda h=h: replies.append(control.control(h, tool, body, world.clock())) for h in (*houses, *houses)]
+    )
+    assert ended == {"done": 4}
+    assert {(r.status, r.extra_time) for r in replies} == {(Status.RUNNING, 10)}
+    assert [e.seconds for e in world.events(world.camille) if isinstance(e, TimeGranted)] == [600]
+
+
+def test_a_tool_and_a_candidate_at_the_same_moment_are_both_heard(world: World, houses: tuple[House, House]):
+    tool = tools.add(world.house.db, "demo", "Vigie", False, world.clock()).tool
+    world.start(world.camille)
+    item = world.on_screen(world.camille)
+    body, device = request(world, Action.UPDATE, 10), world.sitting(world.camille).device or ""
+    known = (world.camille.sitting, item.id, raw_reply(item), str(uuid.uuid4()), device)
+    ended = at_once(
+        lambda: control.control(houses[0], tool, body, world.clock()),
+        lambda: exam.answer(houses[1], *known, world.clock()),
+    )
+    assert ended == {"done": 2}
+    assert len(world.answers(world.camille)) == 1
+    assert [e.seconds for e in world.events(world.camille) if isinstance(e, TimeGranted)] == [600]
