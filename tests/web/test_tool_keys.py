@@ -155,6 +155,19 @@ def test_who_fails_too_often_has_to_wait(tool: Tool, world: World):
     assert tool.connect_signed(signed(world, tool)).status == 200
 
 
+def test_an_assertion_beside_a_secret_does_not_hide_whose_secret_is_guessed(tool: Tool, world: World):
+    victim = tools.add(world.house.db, "demo", "Autre", False, world.clock()).tool.client_id
+    guess = {"grant_type": "client_credentials", "client_id": victim, "client_secret": "guess"}
+    form = guess | {"client_assertion_type": tool_keys.ASSERTION_TYPE}
+    statuses = [
+        world.app.test_client()
+        .post("/acs/token", data=form | {"client_assertion": signed(world, tool, OTHER, sub=f"tool-{n}")})
+        .status_code
+        for n in range(7)
+    ]
+    assert statuses == [401] * 6 + [429]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=st.lists(st.binary(max_size=30) | st.just(b"[" * 3_000), max_size=4), raw=st.text(max_size=40))
 def test_no_assertion_makes_the_service_stumble(tool: Tool, world: World, parts: list[bytes], raw: str):

@@ -109,7 +109,8 @@ _server = _Server()
 
 def token_response() -> Response:
     """The answer to a request for a token; who fails too often has to wait."""
-    client_id = tool_keys.claimed(_assertion()) or _credentials()[0]
+    # The one whose secret could be guessed comes first: no assertion beside it can hide whose it is.
+    client_id = _credentials()[0] or tool_keys.claimed(_assertion())
     address = request.remote_addr
     # Per client and address together: nobody elsewhere can shut a tool out by failing in its name.
     keys: dict[str, Limit] = {
