@@ -25,7 +25,9 @@ from tests.house.source import dotted, files, nodes, short
 from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
+from web.services.alerts import Wrong
 from web.services.control_request import Action
+from web.services.facts import FactKind
 from web.services.monitoring import OVEREXPOSED
 from web.services.supervision import Attention
 
@@ -117,6 +119,8 @@ def test_everything_that_people_read_has_a_french_name():
         "SITTING_STATES": {*State},
         "SESSION_STATES": {*SessionState},
         "ATTENTION": {*Attention},
+        "ALERT_REASONS": {*Wrong},
+        "FACTS": {*FactKind},
         "CATEGORIES": {*Category},
         "DECISIONS": {*Decision},
         "FLAGS": {*Flag},
@@ -132,7 +136,9 @@ def test_everything_that_people_read_has_a_french_name():
         "CONTROLS": {*Action, "propose"},
         "FRAMEWORKS": {*Framework},
         "LEVELS": {level.slug for level in Level},
-        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent | {"incident"} | {f"ruling_{d}" for d in Decision},
+        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent
+        | {"incident", "ruling_confirmed", "ruling_refused"}
+        | {f"ruling_{d}" for d in Decision},
     }
     if hasattr(french, "KINDS"):
         wanted["KINDS"] = {*Kind}

@@ -209,7 +209,7 @@ def sessions_for(house: House, actor: Person) -> list[Session]:
             case Role.PROCTOR:
                 return session_rows.of_proctor(connection, actor.id)
             case Role.JURY:
-                return session_rows.all_of_them(connection)
+                return session_rows.outside(connection, actor.centre_id)
             case Role.ADMIN:
                 return []
 
