@@ -174,6 +174,7 @@ REFUSALS: dict[str, Answer] = {
     "no_such_peer": Answer(404, "Cette page n'existe pas, ou vous n'y avez pas accès."),
     "box_full": Answer(429, "Trop de messages attendent. Rechargez la page dans un instant."),
     "tool_name_refused": Answer(400, "Donnez à cet outil un nom lisible, de 100 caractères au plus."),
+    "tool_keys_refused": Answer(400, "Ces clés ne conviennent pas : collez un JWK Set de clés publiques RSA ou EC."),
     "tool_name_taken": Answer(409, "Un outil en service de ce centre porte déjà ce nom. Choisissez-en un autre."),
     "token_missing": Answer(401, "Cette adresse est réservée aux outils connectés : il manque un jeton d'accès."),
     "token_refused": Answer(401, "Le jeton d'accès est inconnu, expiré ou révoqué. Demandez-en un nouveau."),
