@@ -47,7 +47,8 @@ class Tile {
 
   follow(view) {
     if (view.address !== this.view.address) {
-      this.hangUp();
+      this.peer?.close(); // that window is gone: nobody is there to be told
+      this.forget();
       this.tries = this.nextAt = 0;
     }
     this.view = view;
