@@ -98,7 +98,9 @@ def save_draft(house: House, sitting: SittingId, draft: Draft, page: str) -> Non
         _, enrolment = _load(connection, sitting)
         commands.may_draft(enrolment.sitting, draft.item, draft.device)
         _require_writer(connection, sitting, page)
-        writing.put_draft(connection, sitting, draft)
+        before = writing.draft(connection, sitting)
+        if before is None or _follows(draft, before):
+            writing.put_draft(connection, sitting, draft)
 
 
 def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
@@ -221,6 +223,12 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
 def _load(connection: Connection, sitting: SittingId) -> tuple[Session, Enrolment]:
     enrolment = sitting_rows.load(connection, sitting)
     return session_rows.load(connection, enrolment.session_id), enrolment
+
+
+def _follows(draft: Draft, before: Draft) -> bool:
+    """Whether a draft is newer: of one browser and item, by its number, whatever arrived first."""
+    same = (draft.item, draft.device) == (before.item, before.device)
+    return not same or draft.number >= before.number
 
 
 def _require_writer(connection: Connection, sitting: SittingId, page: str) -> None:
