@@ -44,6 +44,12 @@ ALERT_REASONS = {
     "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
     "other": "Autre problème :",
 }
+DEMANDS = {
+    "sight": "Voir une image ou une mise en page",
+    "colour": "Distinguer des couleurs",
+    "hearing": "Entendre un son",
+    "pointer": "Utiliser une souris ou un écran tactile",
+}
 CATEGORIES = {
     "fraud": "Fraude",
     "behaviour": "Comportement",

@@ -45,6 +45,8 @@ class Enrolment:
     track: Track
     target: Level
     code_hash: str
+    needs: tuple[str, ...] = ()
+    """What the candidate cannot use, so that no item asks for it."""
 
     @property
     def id(self) -> SittingId:
@@ -70,6 +72,7 @@ _ENROLMENT = (
         SittingRow.extra_minutes,
         SittingRow.code_hash,
         SittingRow.seed,
+        SittingRow.needs,
         Candidate.last_name,
         Candidate.first_name,
         Candidate.birth_date,
@@ -149,6 +152,7 @@ def _enrolments(rows: Sequence[Row[*tuple[Any, ...]]], event_rows: Iterable[Row[
                 track=Track(r.track),
                 target=Level[r.target.upper()],
                 code_hash=r.code_hash,
+                needs=tuple(sorted(r.needs)),
             )
         )
     return found

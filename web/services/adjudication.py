@@ -22,6 +22,7 @@ from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.db.tables import ResultRow
 from web.french import paris_day
+from web.services import needs
 from web.services.house import House
 from web.services.scope import incident_of, session_of, sitting_of
 from web.services.supervision import ResultsArePublished, sweep
@@ -222,7 +223,7 @@ def _outcome(
     try:
         return result(
             enrolment.sitting,
-            house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track),
+            needs.plan_for(house.catalogue, session, enrolment),
             house.catalogue.release(session.release_digest),
             house.catalogue.rules(session.rules_digest),
             enrolment.target,

@@ -22,6 +22,7 @@ from web.db.people import Person
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.db.tables import SignOfLife
+from web.services import needs
 from web.services.house import House
 from web.services.scope import session_of, sitting_of
 
@@ -217,7 +218,7 @@ def _row(
     house: House, session: Session, enrolment: Enrolment, seen: datetime | None, incidents: int, now: datetime
 ) -> Row:
     sitting = enrolment.sitting
-    plan = house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track)
+    plan = needs.plan_for(house.catalogue, session, enrolment)
     waiting = None
     if _asks_for_the_proctor(sitting):
         waiting = max((e.at for e in enrolment.events if e.kind == "checked_in"), default=None)
