@@ -32,7 +32,7 @@ FOCUS = """() => {
     large: style.display === 'inline' || Math.min(box.width, box.height) >= 24,
   };
 }"""
-"""What has the focus: whether all of it is in sight (of something taller than the window, a part), marked, and large."""
+"""What has the focus: whether all of it is in sight (a part, if it is taller than the window), marked, and large."""
 
 
 class Keyboard:
