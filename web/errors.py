@@ -100,6 +100,11 @@ REFUSALS: dict[str, Answer] = {
     "message_empty": Answer(400, "Écrivez d'abord votre message."),
     "message_too_long": Answer(400, "Ce message dépasse 500 caractères. Raccourcissez-le."),
     "help_pending": Answer(409, "Votre demande d'aide est déjà transmise : votre surveillant va vous répondre."),
+    "unknown_need": Answer(400, "Choisissez les besoins dans la liste."),
+    "needs_not_covered": Answer(
+        409,
+        "La banque n'a pas de quoi interroger ces candidats sur toutes les compétences, compte tenu de leurs besoins.",
+    ),
     "alert_reason_missing": Answer(
         400, "Choisissez ce qui ne va pas ; pour « Autre problème », précisez en quelques mots."
     ),

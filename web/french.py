@@ -94,6 +94,12 @@ VIEW_TROUBLES = {
     "partial_screen": "Écran partagé en partie",
     "microphone": "Micro coupé",
 }
+DEMANDS = {
+    "sight": "Voir une image ou une mise en page",
+    "colour": "Distinguer des couleurs",
+    "hearing": "Entendre un son",
+    "pointer": "Utiliser une souris ou un écran tactile",
+}
 CATEGORIES = {
     "fraud": "Fraude",
     "behaviour": "Comportement",

@@ -14,7 +14,7 @@ from engine.delivery.events import EVENTS
 from engine.delivery.session import Mode, SessionState
 from engine.delivery.states import State
 from engine.items.frameworks import Framework, Level, Track
-from engine.items.item import Kind
+from engine.items.item import Demand, Kind
 from engine.items.release import Provenance
 from engine.kernel import EngineError
 from engine.proctoring.incident import Category
@@ -125,6 +125,7 @@ def test_everything_that_people_read_has_a_french_name():
         "CHECK_RESULTS": {*Result},
         "VIEWS": {*View},
         "ALERT_REASONS": {*Wrong},
+        "DEMANDS": {*Demand},
         "CATEGORIES": {*Category},
         "DECISIONS": {*Decision},
         "FLAGS": {*Flag},

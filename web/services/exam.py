@@ -21,7 +21,7 @@ from web.db import writing
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.db.writing import Draft
-from web.services import expiry
+from web.services import expiry, needs
 from web.services.exposure import plan_of
 from web.services.house import House
 
@@ -109,7 +109,10 @@ def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
         session, enrolment = _load(connection, sitting)
         require_open(session.state)
         step = commands.start(
-            enrolment.sitting, plan_of(house.catalogue, connection, session, enrolment.track), device, now
+            enrolment.sitting,
+            plan_of(house.catalogue, connection, session, enrolment.track, enrolment.needs),
+            device,
+            now,
         )
         sitting_rows.save(connection, step)
 
@@ -132,7 +135,7 @@ def answer(
         session, enrolment = _load(connection, sitting)
         step = commands.answer(
             enrolment.sitting,
-            plan_of(house.catalogue, connection, session, enrolment.track),
+            plan_of(house.catalogue, connection, session, enrolment.track, enrolment.needs),
             _release(house, session),
             item,
             raw,
@@ -205,7 +208,7 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
             sitting.on_screen,
             _release(house, session),
             # Nothing is chosen here, so it need not be the plan under the pinned exposure.
-            house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track),
+            needs.plan_for(house.catalogue, session, enrolment),
             sitting.seed,
             sitting.accommodation.allowance,
             sitting.excluded,
