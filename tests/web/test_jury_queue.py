@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from engine.delivery.session import SessionState
 from engine.kernel import IncidentId, SessionId
-from engine.proctoring.ruling import Decision, open_incidents
+from engine.proctoring.incident import Category
+from engine.proctoring.ruling import Decision, decided, open_incidents
 from tests.builders import NOON, a_ruling, an_incident
 from tests.web.browser import Browser
 from tests.web.world import World
+from web.db import docket, incidents
 from web.db.docket import Reported
 from web.jury.cases import STATES
 from web.services import adjudication
@@ -148,6 +150,36 @@ def test_a_proposal_waits_for_others_and_is_no_next_step_of_who_made_it(world: W
     other = world.staff("collegue")
     first = next(a["href"] for a in other.get("/jury/incidents").root.all("a") if a.text == "Commencer par le premier")
     assert first == f"/jury/incidents/{reported['REM-01']}"
+
+
+HISTORIES = ["", "no_effect", "fraud", "fraud yes", "fraud no", "fraud no void", "void fraud", "fraud yes no_effect"]
+
+
+@pytest.mark.parametrize("steps", HISTORIES)
+def test_the_database_and_the_engine_call_the_same_incidents_decided(
+    world: World, reported: dict[str, IncidentId], steps: str
+):
+    incident, seen = reported["REM-01"], 0
+    for step in steps.split():
+        world.clock.forward(seconds=1)
+        if step in ("yes", "no"):
+            proposal = adjudication.case(world.house, world.person("collegue"), incident).proposal
+            assert proposal is not None
+            reply = adjudication.Reply(proposal.id, step == "yes", "Lu")
+            adjudication.answer_proposal(world.house, world.person("collegue"), incident, reply, world.clock())
+        else:
+            rule(world, "jury", incident, Decision(step), seen)
+            seen += 1
+    with world.house.db.read() as connection:
+        told = {
+            flag: {r.incident.id for r in docket.reported_outside(connection, None, list(SessionState), flag)}
+            for flag in (True, False, None)
+        }
+        count = docket.count_decided_outside(connection, None, world.session, Category.FRAUD)
+        rulings = incidents.rulings_on(connection, incidents.with_ids(connection, [incident]))
+    assert (incident in told[True]) == bool(decided(rulings)) == (count == 1)
+    assert told[True] | told[False] == told[None] == set(reported.values())
+    assert not told[True] & told[False]
 
 
 # Weight
