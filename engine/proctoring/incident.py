@@ -65,6 +65,8 @@ class Source(StrEnum):
 
     CONSOLE = "console"
     CANDIDATE = "candidate"
+    ACS = "acs"
+    """A proctoring tool, by the Assessment Control Service."""
     JURY = "jury"
     """Told to the jury after the session, even after publication."""
 

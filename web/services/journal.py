@@ -10,6 +10,7 @@ from web.db import people
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.people import Person
+from web.french import PAPERS
 from web.services.house import House
 from web.services.scope import session_of
 
@@ -44,7 +45,8 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
         if note.kind == "ruled":
             continue  # the ruling itself tells more
         about = enrolments.get(note.data.get("sitting", ""))
-        entries.append(Entry(note.at, note.author, note.kind, about.full_name if about else ""))
+        detail = PAPERS[note.data.get("paper", "results")] if note.kind == "downloaded" else ""
+        entries.append(Entry(note.at, note.author, note.kind, about.full_name if about else "", detail))
     for enrolment in enrolments.values():
         for event in enrolment.events:
             if isinstance(event, _SILENT):
@@ -102,6 +104,8 @@ def _detail(event: happened.Event) -> str:
             | happened.AlertAccepted(reason=reason)
         ):
             return reason
+        case happened.Quarantined(draft=True):
+            return "brouillon non validé"
         case happened.AlertRaised(text=text):
             return text
         case _:
