@@ -336,7 +336,7 @@ def shown(row: Row, now: datetime) -> tuple[object, ...]:
         row.enrolment.sitting.version,
         row.attention,
         row.incidents,
-        row.time_left and int(row.time_left.total_seconds() // 60),
+        row.time_left and -(-int(row.time_left.total_seconds()) // 60),
         age_shown(row.last_seen, now),
         row.help and row.help.id,
         row.unread,
