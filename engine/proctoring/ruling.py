@@ -25,6 +25,10 @@ class Decision(StrEnum):
     """Only proposed until a second person confirms it."""
 
 
+WITHOUT_RESULT = frozenset({Decision.NEW_SESSION, Decision.VOID, Decision.FRAUD})
+"""After these a sitting gives no result, whatever was answered in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """What a second person says of a ruling that needs one."""

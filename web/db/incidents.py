@@ -117,6 +117,11 @@ def of_sittings(db: Connection, sittings: Sequence[SittingId]) -> list[Incident]
     return [_incident(row) for row in rows]
 
 
+def with_ids(db: Connection, incidents: Sequence[str]) -> list[Incident]:
+    """Some incidents, in the order of their recording."""
+    return [_incident(row) for row in db.execute(_INCIDENTS.where(IncidentRow.id.in_(incidents)))]
+
+
 def rulings_on(db: Connection, incidents: Sequence[Incident]) -> list[Ruling]:
     """The rulings on some incidents."""
     rows = db.execute(_RULINGS.where(RulingRow.incident_id.in_([i.id for i in incidents])))

@@ -100,3 +100,13 @@ def outcome_name(outcome: Outcome | None) -> str:
 def counted(outcomes: Iterable[Outcome | None]) -> list[tuple[str, int]]:
     """How many outcomes have each name, the most frequent first."""
     return Counter(map(outcome_name, outcomes)).most_common()
+
+
+def several(n: int, noun: str, following: str = "") -> str:
+    """A count with its noun, and an adjective that agrees with it.
+
+    >>> several(1, "pause"), several(0, "silence"), several(4, "question", "posée")
+    ('1 pause', '0 silence', '4 questions posées')
+    """
+    end = "s" if n > 1 else ""
+    return f"{n} {noun}{end}" + (f" {following}{end}" if following else "")

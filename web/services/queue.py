@@ -106,16 +106,22 @@ class Queue:
 
 def queue(house: House, actor: Person, wanted: Filter) -> Queue:
     """The incidents of all sessions that the actor may see, by weight."""
+    # What is decided grows for ever: it is counted, and loaded only when it is asked for.
+    only = None if Stage.DECIDED in wanted.stages else False
+    centre = actor.centre_id
     with house.db.read() as connection:
-        reported = docket_rows.reported_outside(connection, actor.centre_id, list(SessionState))
+        reported = docket_rows.reported_outside(connection, centre, list(SessionState), only)
         last = standing(incident_rows.rulings_on(connection, [r.incident for r in reported]))
-        hidden = len(session_rows.of_centre(connection, actor.centre_id)) if actor.centre_id else 0
+        done = docket_rows.count_decided_outside(connection, centre, wanted.session, wanted.category)
+        sessions = docket_rows.sessions_outside(connection, centre)
+        hidden = len(session_rows.of_centre(connection, centre)) if centre else 0
     entries = [_entry(actor, r, last.get(r.incident.id)) for r in reported]
     by_stage = Filter(frozenset(Stage), wanted.session, wanted.category)
+    counts = Counter(e.stage for e in entries if by_stage.takes(e))
     return Queue(
         entries=tuple(sorted((e for e in entries if wanted.takes(e)), key=lambda e: e.weight)),
-        counts=Counter(e.stage for e in entries if by_stage.takes(e)),
-        sessions={r.session: r.session_label for r in sorted(reported, key=lambda r: r.starts_at, reverse=True)},
+        counts={stage: counts[stage] for stage in Stage} | {Stage.DECIDED: done},
+        sessions=sessions,
         hidden=hidden,
     )
 

@@ -263,7 +263,7 @@ def _summary(everybody: Sequence[Ended]) -> Table:
         ("Rejets pour fraude", count(lambda e: e.cause == Cause.FRAUD)),
     )
     note = "Le niveau visé est atteint par qui obtient ce niveau ou un niveau supérieur."
-    return Table("synthese", "Synthèse", "", tuple(ROWS.values()), rows, note, has_total=False)
+    return Table("synthese", "Synthèse", "Effectif", tuple(ROWS.values()), rows, note, has_total=False)
 
 
 def _crossed(name: str, title: str, present: Sequence[Ended]) -> Table:
