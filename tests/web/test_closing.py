@@ -14,7 +14,7 @@ from web.db import sittings as sitting_rows
 from web.db.day_tables import CheckLine, FollowUp, Message, MessageReceipt
 from web.db.sessions import NoSuchSession
 from web.db.tables import IncidentRow, SessionProctor, SignOfLife, SittingEvent
-from web.services import closing, enrolment, look, supervision
+from web.services import closing, enrolment, followups, look, supervision
 from web.services.closing import YES, Closing, Lack, Point, Remedy, StillMissing
 
 
@@ -268,6 +268,8 @@ def test_after_signing_only_the_jury_acts(world: World):
     world.finalise()
     with pytest.raises(SessionIsFinalised):
         world.flag(world.camille, text="Trop tard")
+    with pytest.raises(SessionIsFinalised):
+        followups.add(world.house, world.person("surveillant"), incident, "Trop tard", world.clock())
     proctor = world.staff("surveillant")
     page = proctor.get(f"/surveillance/candidats/{world.camille.sitting}")
     assert not page.has_form(f"/surveillance/candidats/{world.camille.sitting}/incident")
