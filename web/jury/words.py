@@ -30,7 +30,12 @@ MOMENTS = french.HAPPENED | {
     "check_line": "Vérification à l'entrée",
     "follow_up": "Complément au signalement",
 }
-SOURCES = {"console": "surveillant", "candidate": "alerte du candidat", "jury": "membre du jury"}
+SOURCES = {
+    "console": "surveillant",
+    "candidate": "alerte du candidat",
+    "jury": "membre du jury",
+    "acs": "outil de surveillance",
+}
 
 
 def moment_name(kind: str) -> str:
