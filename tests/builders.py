@@ -12,6 +12,7 @@ from engine.adaptive.levels import Cuts
 from engine.delivery.clock import Accommodation
 from engine.delivery.commands import (
     Step,
+    accept_alert,
     answer,
     authorise,
     check_in,
@@ -21,7 +22,9 @@ from engine.delivery.commands import (
     grant_time,
     mark_absent,
     pause,
+    raise_alert,
     refuse,
+    refuse_alert,
     resume,
     ring,
     start,
@@ -228,6 +231,15 @@ class Candidate:
 
     def is_stopped(self, technical: bool) -> tuple[Event, ...]:
         return self._took(terminate(self.sitting, PROCTOR, "Power cut", technical, self.now))
+
+    def raises_alert(self, text: str = "The image is missing", device: str = DESK) -> tuple[Event, ...]:
+        return self._took(raise_alert(self.sitting, self.sitting.presented[-1], text, device, self.now))
+
+    def is_refused_alert(self) -> tuple[Event, ...]:
+        return self._took(refuse_alert(self.sitting, PROCTOR, "The image is there", self.now))
+
+    def is_accepted_alert(self) -> tuple[Event, ...]:
+        return self._took(accept_alert(self.sitting, *self.exam, PROCTOR, "The image is missing", self.now))
 
     def is_turned_away(self) -> tuple[Event, ...]:
         return self._took(refuse(self.sitting, PROCTOR, "No identity document", self.now))

@@ -35,12 +35,16 @@ SITTING_STATES = {
     "cancelled": "Inscription annulée",
 }
 ATTENTION = {
-    "to_authorise": "À autoriser",
+    "alert": "Problème signalé",
     "silent": "Sans nouvelles",
-    "paused": "En pause",
+    "unstable": "Connexion instable",
+    "help": "Demande de l'aide",
+    "to_authorise": "À autoriser",
     "time_is_up": "Temps écoulé",
-    "authorised": "Autorisé",
+    "paused": "En pause",
+    "flagged": "En cours",
     "running": "En cours",
+    "authorised": "Autorisé",
     "expected": "Attendu",
     "over": "Terminé",
 }
@@ -50,6 +54,21 @@ ALERT_REASONS = {
     "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
     "other": "Autre problème :",
 }
+CHECK_LINES = {
+    "identity": "Identité : pièce officielle, visage, date de naissance",
+    "place": "Place et poste",
+    "document": "Pièce d'identité montrée en direct",
+    "face": "Visage comparé à la pièce",
+    "room": "Pièce : seul, table dégagée",
+    "second_screen": "Second écran débranché",
+    "phone": "Téléphone hors de portée",
+    "camera": "Caméra",
+    "microphone": "Micro",
+    "screen_sharing": "Partage d'écran",
+    "network": "Réseau",
+}
+CHECK_RESULTS = {"ok": "Bon", "problem": "Problème", "not_applicable": "Sans objet"}
+VIEWS = {"all": "Tous", "needs": "À traiter", "running": "En cours", "over": "Terminés"}
 FACTS = {
     "page_left": "Page quittée",
     "page_back": "Page revenue au premier plan",
@@ -74,6 +93,12 @@ VIEW_TROUBLES = {
     "screen": "Partage d'écran arrêté",
     "partial_screen": "Écran partagé en partie",
     "microphone": "Micro coupé",
+}
+DEMANDS = {
+    "sight": "Voir une image ou une mise en page",
+    "colour": "Distinguer des couleurs",
+    "hearing": "Entendre un son",
+    "pointer": "Utiliser une souris ou un écran tactile",
 }
 CATEGORIES = {
     "fraud": "Fraude",
@@ -146,6 +171,8 @@ HAPPENED = {
     "alert_accepted": "Alerte acceptée, question remplacée",
     "quarantined": "Réponse hors délai, conservée pour le jury",
     "incident": "Incident signalé",
+    "follow_up": "Ajout à un signalement",
+    "checked": "Vérifications d'entrée",
     "ruling_no_effect": "Décision du jury : sans effet",
     "ruling_neutralise": "Décision du jury : neutralisation",
     "ruling_new_session": "Décision du jury : nouvelle session",
@@ -281,6 +308,17 @@ def duration(value: timedelta) -> str:
     minutes = -(-int(value.total_seconds()) // 60)
     hours, rest = divmod(max(0, minutes), 60)
     return f"{hours} h {rest:02d}" if hours else f"{rest} min"
+
+
+def span(value: timedelta) -> str:
+    """Minutes and seconds, as they were.
+
+    >>> span(timedelta(seconds=7)), span(timedelta(seconds=190)), span(timedelta(minutes=75)), span(timedelta(0))
+    ('7 s', '3 min 10 s', '75 min', '0 s')
+    """
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    parts = ([f"{minutes} min"] if minutes else []) + ([f"{seconds} s"] if seconds or not minutes else [])
+    return " ".join(parts)
 
 
 def decimal(value: float, places: int = 2) -> str:

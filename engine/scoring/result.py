@@ -203,14 +203,27 @@ def _missed(sitting: Sitting, plan: Plan, release: Release, rules: RuleSet) -> _
         own_doing = not sitting.ended_for_technical_cause
     if not own_doing or rules.not_reached is NotReached.IGNORED:
         return _Missed({}, 0)
-    put = [release.item(i) for i in sitting.presented if i not in release.pretest]
-    seen = {i.competence for i in put if i.framework is Framework.CRCN_EDU}
+    put = [release.item(i) for i in sitting.presented if i not in release.pretest | frozenset(sitting.excluded)]
+    gone = _not_replaced(sitting, release)
+    seen = {i.competence for i in (*put, *gone) if i.framework is Framework.CRCN_EDU}
     domains: dict[int, int] = {}
     for c in competences_of(Framework.CRCN_EDU):
         if c.code not in seen:
             domains[c.domain] = domains.get(c.domain, 0) + 1
-    crcn = plan.lengths[1] - sum(i.framework is Framework.CRCN for i in put)
+    crcn = plan.lengths[1] - sum(i.framework is Framework.CRCN for i in (*put, *gone))
     return _Missed(domains, max(0, crcn))
+
+
+def _not_replaced(sitting: Sitting, release: Release) -> list[Item]:
+    """Items taken out during the test whose place no other of the competence took: their place cannot be missed."""
+    put = [release.item(i) for i in sitting.presented]
+    after: list[Item | None] = [*put[1:], None]
+    return [
+        item
+        for item, next_one in zip(put, after, strict=True)
+        if item.id in sitting.excluded and item.id not in release.pretest
+        if next_one is None or (next_one.framework, next_one.competence) != (item.framework, item.competence)
+    ]
 
 
 def _count(items: Iterable[Item], right: set[ItemId]) -> Count:

@@ -181,7 +181,7 @@ def test_a_session_is_published_once_and_only_when_finalised(world: World):
     page = jury.post(f"/jury/sessions/{world.session}/publier", expect=409)
     assert page.alert == "La session n'est pas dans l'état qui permet cette action."
     world.close_day()
-    page = jury.get(f"/jury/sessions/{world.session}")
+    page = jury.get(f"/jury/sessions/{world.session}/publier")
     assert "La session n'est pas finalisée" in page.text
     assert not page.has_form(f"/jury/sessions/{world.session}/publier")
     jury.post(f"/jury/sessions/{world.session}/publier", expect=409)

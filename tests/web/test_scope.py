@@ -19,10 +19,19 @@ GETS = {
         "/surveillance/{session}",
         "/surveillance/{session}/etat",
         "/surveillance/{session}/journal",
+        "/surveillance/{session}/evenements",
+        "/surveillance/{session}/message",
+        "/surveillance/{session}/pause",
+        "/surveillance/{session}/reprise",
+        "/surveillance/{session}/fin",
         "/surveillance/candidats/{sitting}",
+        "/surveillance/candidats/{sitting}/etat",
     ],
 }
-ACTIONS = ("autoriser", "refuser", "pause", "reprendre", "temps", "arreter", "incident", "code")
+ACTIONS = (
+    "verifications", "autoriser", "refuser", "pause", "reprendre", "temps", "arreter", "incident", "code", "message",
+    "vu/x", "signalement/refuser", "signalement/accepter",
+)  # fmt: skip
 POSTS = {
     "centre": [
         "/centre/sessions/{session}/inscrire",
@@ -32,13 +41,23 @@ POSTS = {
     ],
     "surveillance": [
         "/surveillance/{session}/ouvrir",
-        "/surveillance/{session}/cloturer",
+        "/surveillance/{session}/message",
+        "/surveillance/{session}/pause",
+        "/surveillance/{session}/reprise",
+        "/surveillance/{session}/fin",
         *(f"/surveillance/candidats/{{sitting}}/{action}" for action in ACTIONS),
     ],
 }
 CANDIDATE = {"last_name": "X", "first_name": "Y", "birth_date": "17/05/1988", "email": "x@exemple.fr"}
 PLACE = {"track": "first_degree", "target": "confirme"}
-DEED = {"identity_checked": "yes", "reason": "x", "minutes": "5", "cause": "technical", "kind": "COM-02"}
+DEED = {
+    "identity_checked": "yes",
+    "reason": "x",
+    "minutes": "5",
+    "cause": "technical",
+    "kind": "COM-02",
+    "fault": "TEC-05",
+}
 EVERYTHING = CANDIDATE | PLACE | DEED
 STRANGERS = [("centre-lyon", "centre"), ("surveillant-lyon", "surveillance"), ("voisin", "surveillance")]
 

@@ -63,8 +63,8 @@ def test_one_candidate_from_enrolment_to_a_published_result(world: World):
             proctor.submit(f"/surveillance/candidats/{sitting}/incident", {"kind": "COM-02", "text": "Téléphone"})
             proctor.follow()
     assert (len(numbers), numbers[16]) == (64, "Question 1 sur 48, partie 2")
-    proctor.get(f"/surveillance/{session}")
-    proctor.submit(f"/surveillance/{session}/cloturer")
+    proctor.get(f"/surveillance/{session}/fin")
+    proctor.submit(f"/surveillance/{session}/fin")
     assert "par Paul Keller" in proctor.follow().text
 
     # The minutes.

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from tests.web.browser import Browser, Page
+from tests.web.test_tool_keys import PAIR, key_set
 from tests.web.world import World
 from web.cli import main
 from web.services import tools
 
 
-def connect(manager: Browser, name: str, expect: int = 303) -> Page:
+def connect(manager: Browser, name: str, expect: int = 303, keys: str = "") -> Page:
     """Let a tool in by the page, and see what follows."""
     manager.get("/centre/outils")
-    page = manager.submit("/centre/outils", {"name": name}, expect)
+    page = manager.submit("/centre/outils", {"name": name, "public_keys": keys}, expect)
     return manager.follow() if expect == 303 else page
 
 
@@ -105,6 +107,17 @@ def test_the_tools_of_another_centre_are_not_there(world: World):
     assert token(world, fact(page, "Identifiant"), fact(page, "Secret")) == 200
 
 
+def test_a_tool_that_brings_its_keys_has_no_secret(world: World):
+    manager = world.staff("centre")
+    page = connect(manager, "Vigie", keys=key_set(PAIR))
+    assert fact(page, "Preuve") == "l'outil signe ses demandes (RFC 7523)"
+    assert "Cet outil n'a pas de secret." in page.text
+    assert not [e for e in page.root.all("code") if e.get("id") == "secret"]
+    private = connect(manager, "Autre", expect=400, keys=key_set(PAIR, private=True))
+    assert private.alert.startswith("Ces clés ne conviennent pas")
+    assert [r.tool.name for r in tools.of_centre(world.house, world.person("centre"))] == ["Vigie"]
+
+
 @pytest.fixture
 def palier(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """The `palier` command on the database of this test."""
@@ -128,6 +141,14 @@ def test_an_administrator_lets_a_tool_in_lists_and_revokes_it(world: World, pali
     assert "out of service" in palier("revoke", told["client_id"]).output
     assert token(world, told["client_id"], told["client_secret"]) == 401
     assert "revoked" in palier("list").output
+
+
+def test_an_administrator_gives_a_tool_its_keys(palier: Callable[..., Result], tmp_path: Path):
+    path = tmp_path / "keys.json"
+    path.write_text(key_set(PAIR))
+    told = palier("add", "Vigie", "--centre", "Atelier de Lyon", "--keys", str(path)).output
+    assert "client_id" in told
+    assert "client_secret" not in told
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ def test_a_script_is_told_the_code_of_each_refusal(world: World, candidate: Brow
 def test_a_draft_is_shown_again_in_any_browser_that_is_let_in_and_is_no_answer(world: World, candidate: Browser):
     version = world.sitting(world.camille).version
     item = world.on_screen(world.camille)
-    status, said = _send(candidate, DRAFT, _form(candidate) | right_reply(item) | {"draft": "7"})
-    assert (status, said) == (200, {"drafted": "7", "at": "9 h 00"})
+    status, said = _send(candidate, DRAFT, _form(candidate) | right_reply(item) | {"number": "7"})
+    assert (status, said) == (200, {"drafted": 7, "at": "9 h 00"})
     assert world.sitting(world.camille).version == version
     page = candidate.get("/candidat/test")
     assert right_reply(item).items() <= values_of(page.form(ANSWER)).items()
@@ -139,9 +139,11 @@ def test_only_the_item_on_screen_has_a_draft_and_only_the_page_and_the_device_th
 def test_of_two_drafts_the_last_stands(world: World, candidate: Browser):
     while world.on_screen(world.camille).kind is not Kind.SINGLE_CHOICE:
         pass_on(candidate)
-    for choice in ("b", "a"):
-        assert _send(candidate, DRAFT, _form(candidate) | {"reply": choice})[0] == 200
-    assert values_of(candidate.get("/candidat/test").form(ANSWER))["reply"] == "a"
+    for number, choice in ((1, "b"), (3, "a"), (2, "c")):  # the second one came late
+        assert _send(candidate, DRAFT, _form(candidate) | {"reply": choice, "number": str(number)})[0] == 200
+    page = candidate.get("/candidat/test")
+    assert values_of(page.form(ANSWER))["reply"] == "a"
+    assert page.form(ANSWER)["data-draft-number"] == "3"
 
 
 def test_a_draft_keeps_nothing_that_the_form_has_not(world: World, candidate: Browser):

@@ -191,6 +191,9 @@ class Tool(Base):
     name: Mapped[str]
     client_id: Mapped[str] = mapped_column(String(48), unique=True)
     secret_hash: Mapped[str]
+    """Empty for a tool that signs instead."""
+    public_keys: Mapped[str] = mapped_column(Text)
+    """A JWK Set; empty for a tool that has a secret."""
     may_terminate: Mapped[bool]
     is_active: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime]
@@ -205,6 +208,16 @@ class ToolToken(Base):
     tool_id: Mapped[str] = mapped_column(ForeignKey("tool.id"), index=True)
     scope: Mapped[str]
     issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ToolAssertion(Base):
+    """A signed proof that a tool has used, as a fingerprint: it is good for one token."""
+
+    __tablename__ = "tool_assertion"
+
+    assertion_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tool_id: Mapped[str] = mapped_column(ForeignKey("tool.id"), index=True)
     expires_at: Mapped[datetime]
 
 

@@ -23,6 +23,7 @@ from web.db.people import Person
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.french import paris_day
+from web.services import needs
 from web.services.house import House
 from web.services.scope import incident_of, session_of
 from web.services.supervision import sweep
@@ -320,7 +321,7 @@ def _outcome(
     try:
         return result(
             enrolment.sitting,
-            house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track),
+            needs.plan_for(house.catalogue, session, enrolment),
             house.catalogue.release(session.release_digest),
             house.catalogue.rules(session.rules_digest),
             enrolment.target,

@@ -26,7 +26,7 @@ from tests.browser.conftest import _wait_for
 from tests.browser.faults.network import Network
 from web.app import create_app
 from web.config import ROOT, Settings
-from web.db import people
+from web.db import people, writing
 from web.db.people import Person
 from web.now import wall_clock
 from web.services import connectivity, demo, enrolment, exam, gate, supervision
@@ -74,7 +74,7 @@ class Server:
                 "gunicorn",
                 "-c",
                 "web/gunicorn.conf.py",
-                "tests.browser.faults.served:app",
+                "tests.browser.faults.served:make()",
             ]
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True
@@ -200,6 +200,18 @@ class Candidate:
     def saved(self, words: str, page: Page | None = None, timeout: float = 8000) -> None:
         """The line that says what is saved says so."""
         expect((page or self.page).locator("#saved")).to_contain_text(words, timeout=timeout)
+
+    def drafted(self) -> None:
+        """The newest draft of the page is with the server."""
+        self.saved("Brouillon enregistré à")
+        for _ in range(100):
+            [kept] = self.in_browser("drafts")
+            with self.house.db.read() as connection:
+                draft = writing.draft(connection, self.sitting)
+            if draft and draft.number == kept["number"]:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("the draft does not reach the server")
 
     def silences(self) -> tuple[Gap, ...]:
         """The silences that have ended."""

@@ -1,19 +1,21 @@
-"""The application with a clock that a test can move: `gunicorn tests.browser.faults.served:app`."""
+"""The application with a clock that a test can move: `gunicorn "tests.browser.faults.served:make()"`."""
 
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from flask import Flask
+
 from web.app import create_app
 from web.config import Settings
 from web.now import wall_clock
 
-SHIFT = Path(os.environ["PALIER_TEST_SHIFT"])
 
+def make() -> Flask:
+    """The application; its clock is the real one and the seconds in a file."""
+    shift = Path(os.environ["PALIER_TEST_SHIFT"])
 
-def shifted() -> datetime:
-    """The time as the test wants it: seconds after the real one."""
-    return wall_clock() + timedelta(seconds=float(SHIFT.read_text()))
+    def shifted() -> datetime:
+        return wall_clock() + timedelta(seconds=float(shift.read_text()))
 
-
-app = create_app(Settings(), now=shifted)
+    return create_app(Settings(), now=shifted)

@@ -104,7 +104,7 @@ def test_a_reply_from_a_tab_that_was_left_behind_is_kept_and_sent_by_the_one_tha
 
 def test_a_second_tab_takes_up_what_the_first_has_filled_in(candidate: Candidate):
     item = candidate.fill_in()
-    candidate.saved("Brouillon enregistré à")
+    candidate.drafted()
     second = candidate.tab(candidate.page.context)
     candidate.validate(second)
     candidate.goes_on(item, second)
@@ -112,7 +112,7 @@ def test_a_second_tab_takes_up_what_the_first_has_filled_in(candidate: Candidate
 
 def test_a_second_device_goes_on_with_the_same_item_and_its_draft(candidate: Candidate):
     item = candidate.fill_in()
-    candidate.saved("Brouillon enregistré à")
+    candidate.drafted()
     let_in(candidate, "second")
     other = candidate.opens("second")
     assert other.locator("input[name=item]").get_attribute("value") == item.id

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from engine.delivery.states import State
 from tests.browser.faults import network
 from tests.browser.faults.conftest import Candidate, Ground, new_candidate
-from web.services import closing, supervision
+from web.services import expiry, supervision
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +40,7 @@ def test_a_machine_whose_clock_is_a_day_off_or_moved_in_mid_item_changes_nothing
     assert _left(page) == "2 h 30"
     page.evaluate(WALL_CLOCK, days)  # in mid-item
     item = candidate.fill_in()
-    candidate.saved("Brouillon enregistré à")
+    candidate.drafted()
     page.wait_for_timeout(1200)
     assert _left(page) == "2 h 30"
     page.context.add_init_script(f"({WALL_CLOCK})({days})")  # and from the start of the pages that follow
@@ -116,14 +116,14 @@ def test_a_lost_ping_ends_nothing(candidate: Candidate):
 def test_after_the_grace_the_draft_and_the_reply_that_waited_are_kept_for_the_jury(candidate: Candidate):
     """Nobody looks: the sweeper closes the test with the draft; then the browser comes back with the reply."""
     item = candidate.fill_in()
-    candidate.saved("Brouillon enregistré à")
+    candidate.drafted()
     _almost(candidate, seconds=2)
     candidate.page.wait_for_timeout(300)
     candidate.page.context.set_offline(True)
     expect(candidate.page.locator("#notice")).to_contain_text("Le temps est écoulé", timeout=8000)
     candidate.ground.server.move(seconds=90)
-    assert candidate.sitting in closing.expire_all(candidate.house, candidate.ground.server.now())
-    assert candidate.sitting not in closing.expire_all(candidate.house, candidate.ground.server.now())
+    assert candidate.sitting in expiry.expire_all(candidate.house, candidate.ground.server.now())
+    assert candidate.sitting not in expiry.expire_all(candidate.house, candidate.ground.server.now())
     assert [(q.item, q.draft) for q in candidate.quarantined] == [(item.id, True)]
     candidate.page.context.set_offline(False)
     expect(candidate.page.get_by_text("est conservée pour le jury")).to_be_visible()

@@ -3,7 +3,7 @@
 import * as countdown from "./countdown.js";
 import { Draft, fieldsOf, fill } from "./draft.js";
 import { Outbox } from "./outbox.js";
-import { beat, onNews, onSilence } from "./presence.js";
+import { beat, onNews, onRefusal, onSilence } from "./presence.js";
 import * as saving from "./saving.js";
 
 const form = document.getElementById("reply");
@@ -70,13 +70,6 @@ const outbox = new Outbox(sitting, form.getAttribute("action"), { // its buttons
       tell(code === "item_blocked" ? BLOCKED : sentence);
     }
   },
-  stale() {
-    // Once: a page that does not help is not loaded again and again.
-    const key = `palier:stale:${sitting}`;
-    if (sessionStorage.getItem(key)) return lost();
-    sessionStorage.setItem(key, "1");
-    location.reload();
-  },
   // Time was given since the bell rang here: the question goes on.
   async isBellOff() {
     const news = await beat();
@@ -88,6 +81,7 @@ const outbox = new Outbox(sitting, form.getAttribute("action"), { // its buttons
 });
 
 onSilence(lost);
+onRefusal((code) => (code in STOPPED ? stop(code) : lost()));
 onNews((news) => {
   silent = false;
   if (news.device === "other") return stop("other_device");

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("client_id", sa.String(length=48), nullable=False),
         sa.Column("secret_hash", sa.String(length=200), nullable=False),
+        sa.Column("public_keys", sa.Text(), nullable=False),
         sa.Column("may_terminate", sa.Boolean(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("made_at", Instant(), nullable=False),
@@ -72,6 +73,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_tool_token")),
     )
     op.create_index(op.f("ix_tool_token_tool_id"), "tool_token", ["tool_id"], unique=False)
+    op.create_table(
+        "tool_assertion",
+        sa.Column("assertion_hash", sa.String(length=64), nullable=False),
+        sa.Column("tool_id", sa.String(length=36), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["tool_id"], ["tool.id"], name=op.f("fk_tool_assertion_tool_id")),
+        sa.PrimaryKeyConstraint("assertion_hash", name=op.f("pk_tool_assertion")),
+    )
+    op.create_index(op.f("ix_tool_assertion_tool_id"), "tool_assertion", ["tool_id"], unique=False)
     op.create_table(
         "check_line",
         sa.Column("id", sa.String(length=36), nullable=False),
