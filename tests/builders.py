@@ -52,7 +52,7 @@ from engine.items.item import (
 from engine.items.release import Parameters, Provenance, Release, tag_difficulty
 from engine.kernel import IncidentId, ItemId, PersonId, RulingId, SittingId, Transition
 from engine.proctoring.incident import Incident, IncidentKind, read_taxonomy
-from engine.proctoring.ruling import Decision, Ruling
+from engine.proctoring.ruling import Confirmation, Decision, Ruling
 from engine.scoring.rules import RuleSet, read_rules
 from tests.engine.adaptive.bank import PUBLISHED, with_items_to_try
 from tests.engine.adaptive.bank import a_release as synthetic
@@ -60,6 +60,7 @@ from tests.engine.adaptive.bank import a_release as synthetic
 ITEM_BANK = Path(__file__).parents[1] / "item_bank"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PROCTOR, JURY, MANAGER = PersonId("proctor"), PersonId("jury"), PersonId("manager")
+COLLEAGUE = PersonId("colleague")  # of the jury
 DESK = "desk-1"
 TRACK = Track.SECOND_DEGREE
 
@@ -333,7 +334,11 @@ def a_ruling(
     number: int = 1,
     author: PersonId = JURY,
     reason: str = "The recording shows it.",
+    said: bool | None = None,
 ) -> Ruling:
-    """What the jury decided about an incident."""
+    """What the jury decided about an incident; `said`: whether a second person agreed, if one has spoken."""
     name = RulingId(f"ruling-{incident}-{number}")
-    return Ruling(name, IncidentId(incident), number, decision, tuple(items), reason, author, later(minutes=240))
+    at = later(minutes=239 + number)
+    told = None if said is None else Confirmation(name, COLLEAGUE, said, "Read.", at + timedelta(seconds=30))
+    heard = "By telephone, the day after." if decision is Decision.FRAUD else ""
+    return Ruling(name, IncidentId(incident), number, decision, tuple(items), reason, author, at, heard, told)

@@ -14,7 +14,7 @@ from engine.items.item import Item
 from engine.items.release import Release
 from engine.kernel import EngineError, ItemId
 from engine.proctoring.incident import Incident
-from engine.proctoring.ruling import Decision, Ruling, neutralised, open_incidents, standing
+from engine.proctoring.ruling import Decision, Ruling, decided, neutralised, open_incidents, proposed
 from engine.scoring.award import Count, Counts, awards
 from engine.scoring.planning import demand_stages
 from engine.scoring.rules import NotReached, PosteriorPolicy, Rule, RuleSet
@@ -48,7 +48,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Incidents that can change the result have no ruling yet."""
+    """Incidents that can change the result are not decided yet."""
 
     open_incidents: tuple[Incident, ...]
 
@@ -63,7 +63,9 @@ class Inconclusive:
 class Cause(StrEnum):
     """Why a sitting has no result."""
 
+    FRAUD = "fraud"
     VOIDED = "voided"
+    NEW_SESSION = "new_session"
     ABSENT = "absent"
     REFUSED = "refused"
     CANCELLED = "cancelled"
@@ -95,6 +97,16 @@ def result(
     rulings: Sequence[Ruling],
 ) -> Outcome:
     """How a sitting ends for the candidate. Raises `StillRunning`, and `NotCalibrated` as `plan_for` does."""
+    if not sitting.state.is_over:
+        raise StillRunning(f"Sitting {sitting.id} is {sitting.state}.", state=sitting.state)
+    waiting = open_incidents(incidents, rulings)
+    if not sitting.state.was_taken:  # nothing but a fraud can change what it is
+        waiting = tuple(i for i in waiting if i.id in proposed(rulings))
+    if waiting:
+        return Withheld(waiting)
+    taken = {r.decision for r in decided(rulings).values()}
+    if Decision.FRAUD in taken:
+        return Cancelled(Cause.FRAUD)
     match sitting.state:
         case State.ABSENT:
             return Cancelled(Cause.ABSENT)
@@ -102,13 +114,10 @@ def result(
             return Cancelled(Cause.REFUSED)
         case State.CANCELLED:
             return Cancelled(Cause.CANCELLED)
-        case state if not state.was_taken:
-            raise StillRunning(f"Sitting {sitting.id} is {state}.", state=state)
-    waiting = open_incidents(incidents, rulings)
-    if waiting:
-        return Withheld(waiting)
-    if any(r.decision is Decision.VOID for r in standing(rulings).values()):
+    if Decision.VOID in taken:
         return Cancelled(Cause.VOIDED)
+    if Decision.NEW_SESSION in taken:
+        return Cancelled(Cause.NEW_SESSION)
     void = neutralised(rulings) | frozenset(sitting.excluded)
     tally = _tally(sitting, plan, release, rules, void)
     counts = tally.counts

@@ -14,7 +14,7 @@ from engine.delivery.events import EVENTS
 from engine.delivery.session import Mode, SessionState
 from engine.delivery.states import State
 from engine.items.frameworks import Framework, Level, Track
-from engine.items.item import Kind
+from engine.items.item import Demand, Kind
 from engine.items.release import Provenance
 from engine.kernel import EngineError
 from engine.proctoring.incident import Category
@@ -28,6 +28,7 @@ from web.errors import HTTP_SENTENCES, REFUSALS
 from web.services.alerts import Wrong
 from web.services.board import Attention, View
 from web.services.checkin import Line, Result
+from web.services.control_request import Action
 from web.services.facts import FactKind
 from web.services.monitoring import OVEREXPOSED
 
@@ -124,6 +125,7 @@ def test_everything_that_people_read_has_a_french_name():
         "CHECK_RESULTS": {*Result},
         "VIEWS": {*View},
         "ALERT_REASONS": {*Wrong},
+        "DEMANDS": {*Demand},
         "CATEGORIES": {*Category},
         "DECISIONS": {*Decision},
         "FLAGS": {*Flag},
@@ -136,10 +138,11 @@ def test_everything_that_people_read_has_a_french_name():
         "ALARMS": {OVEREXPOSED, *Look},
         "TRACKS": {*Track},
         "MODES": {*Mode},
+        "CONTROLS": {*Action, "propose"},
         "FRAMEWORKS": {*Framework},
         "LEVELS": {level.slug for level in Level},
         "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent
-        | {"incident", "follow_up", "checked"}
+        | {"incident", "follow_up", "checked", "ruling_confirmed", "ruling_refused"}
         | {f"ruling_{d}" for d in Decision},
     }
     if hasattr(french, "KINDS"):

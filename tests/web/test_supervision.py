@@ -163,7 +163,7 @@ def test_a_session_with_unfinished_candidates_stays_open_and_names_them(world: W
     candidate.get("/candidat/test/terminer")
     candidate.submit("/candidat/test/terminer")
     browser.submit(f"{there}/cloturer")
-    assert "La session est clôturée et transmise au jury." in browser.follow().text
+    assert "La session est clôturée. Il reste à finaliser son procès-verbal." in browser.follow().text
     assert world.sitting(world.idriss).state is State.ABSENT
     assert world.sitting(world.camille).state is State.SUBMITTED
 

@@ -10,9 +10,11 @@ from typing import NewType
 from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from engine.delivery.session import SessionState
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
 from web.db.day_tables import Message, MessageReceipt
-from web.db.tables import Account
+from web.db.sittings import NoSuchSitting
+from web.db.tables import Account, ExamSession, SittingRow
 
 MessageId = NewType("MessageId", str)
 
@@ -57,6 +59,18 @@ def of_sitting(db: Connection, session: SessionId, sitting: SittingId) -> list[S
     """What one candidate said or was told, announcements to all included, in order."""
     mine = or_(Message.sitting_id == sitting, Message.sitting_id.is_(None))
     return _said(db, and_(Message.session_id == session, mine))
+
+
+def where(db: Connection, sitting: SittingId) -> tuple[SessionId, SessionState]:
+    """The session of a sitting and its state, without the log of the sitting. Raises `NoSuchSitting`."""
+    row = db.execute(
+        select(ExamSession.id, ExamSession.state)
+        .join(SittingRow, SittingRow.session_id == ExamSession.id)
+        .where(SittingRow.id == sitting)
+    ).one_or_none()
+    if row is None:
+        raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
+    return SessionId(row.id), SessionState(row.state)
 
 
 def load(db: Connection, message: MessageId) -> Said:

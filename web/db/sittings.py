@@ -46,6 +46,8 @@ class Enrolment:
     track: Track
     target: Level
     code_hash: str
+    needs: tuple[str, ...] = ()
+    """What the candidate cannot use, so that no item asks for it."""
 
     @property
     def id(self) -> SittingId:
@@ -71,6 +73,7 @@ _ENROLMENT = (
         SittingRow.extra_minutes,
         SittingRow.code_hash,
         SittingRow.seed,
+        SittingRow.needs,
         Candidate.last_name,
         Candidate.first_name,
         Candidate.birth_date,
@@ -173,6 +176,7 @@ def _enrolments(
                 track=Track(r.track),
                 target=Level[r.target.upper()],
                 code_hash=r.code_hash,
+                needs=tuple(sorted(r.needs)),
             )
         )
     return found

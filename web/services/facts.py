@@ -28,10 +28,12 @@ class FactKind(StrEnum):
     MICROPHONE_BACK = "microphone_back"
     SCREEN_LOST = "screen_lost"
     SCREEN_BACK = "screen_back"
+    VIEW_LOST = "view_lost"
+    VIEW_BACK = "view_back"
 
     @property
     def about(self) -> str:
-        """The thing: page, camera, microphone or screen."""
+        """The thing: page, camera, microphone, screen or the view as a whole."""
         return self.value.split("_")[0]
 
     @property

@@ -10,7 +10,7 @@ from web.db import people
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.people import Person
-from web.french import CHECK_LINES, CHECK_RESULTS
+from web.french import CHECK_LINES, CHECK_RESULTS, PAPERS
 from web.services import checkin, followups
 from web.services.checkin import Look
 from web.services.house import House
@@ -49,7 +49,8 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
         if note.kind == "ruled":
             continue  # the ruling itself tells more
         about = enrolments.get(note.data.get("sitting", ""))
-        entries.append(Entry(note.at, note.author, note.kind, about.full_name if about else ""))
+        detail = PAPERS[note.data.get("paper", "results")] if note.kind == "downloaded" else ""
+        entries.append(Entry(note.at, note.author, note.kind, about.full_name if about else "", detail))
     for enrolment in enrolments.values():
         for event in enrolment.events:
             if isinstance(event, _SILENT):
@@ -94,6 +95,16 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
                 f"{incident.kind.code} · {ruling.reason}",
             )
         )
+        if said := ruling.confirmation:
+            entries.append(
+                Entry(
+                    said.at,
+                    names.get(said.author, ""),
+                    "ruling_confirmed" if said.agrees else "ruling_refused",
+                    enrolments[incident.sitting].full_name,
+                    " · ".join(filter(None, (incident.kind.code, said.text))),
+                )
+            )
     # Turned round after sorting: of two things in one instant the later one stands first.
     return sorted(entries, key=lambda e: e.recorded_at or e.at)[::-1]
 
@@ -121,6 +132,8 @@ def _detail(event: happened.Event) -> str:
             | happened.AlertAccepted(reason=reason)
         ):
             return reason
+        case happened.Quarantined(draft=True):
+            return "brouillon non validé"
         case happened.AlertRaised(text=text):
             return text
         case _:

@@ -5,11 +5,11 @@ A request for help is open until a proctor has said that they saw it, or has wri
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from engine.delivery.session import require_open
+from engine.delivery.session import SessionState, require_open
 from engine.kernel import EngineError, SessionId, SittingId
 from web.db import messages as message_rows
 from web.db import sessions as session_rows
@@ -24,6 +24,8 @@ __all__ = ["LONGEST", "Exchange", "Kind", "MessageId", "Said", "Talk"]
 
 LONGEST = 500
 """Characters of a message."""
+LATELY = timedelta(minutes=2)
+"""How long a candidate reads that their request was seen."""
 
 
 class MessageEmpty(EngineError):
@@ -50,6 +52,8 @@ class Talk:
 
     sitting: SittingId
     said: tuple[Said, ...]
+    is_heard: bool = True
+    """Whether somebody listens: the session is open."""
 
     @property
     def unread(self) -> tuple[Said, ...]:
@@ -65,6 +69,15 @@ class Talk:
     def last_help(self) -> Said | None:
         """The newest request for help, answered or not."""
         return next((s for s in reversed(self.said) if s.kind is Kind.HELP), None)
+
+    def help_was_seen_lately(self, now: datetime) -> bool:
+        """Whether a proctor has just seen the last request for help without writing back: worth a word."""
+        asked = self.last_help
+        if asked is None or not asked.read:
+            return False
+        seen = min(asked.read.values())
+        answered = any(s.kind is Kind.NOTE and s.sitting == self.sitting and s.at >= seen for s in self.said)
+        return not answered and now - seen <= LATELY
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +169,8 @@ def see(house: House, actor: Person, message: MessageId, now: datetime) -> None:
 def talk(house: House, sitting: SittingId) -> Talk:
     """What a candidate said and was told. Raises `NoSuchSitting`."""
     with house.db.read() as connection:
-        return _talk(connection, sitting_rows.load(connection, sitting).session_id, sitting)
+        session, state = message_rows.where(connection, sitting)
+        return _talk(connection, session, sitting, state is SessionState.OPEN)
 
 
 def exchange(house: House, actor: Person, session: SessionId) -> Exchange:
@@ -165,8 +179,8 @@ def exchange(house: House, actor: Person, session: SessionId) -> Exchange:
         return Exchange(tuple(message_rows.of_session(connection, session_of(connection, actor, session).id)))
 
 
-def _talk(connection: Connection, session: SessionId, sitting: SittingId) -> Talk:
-    return Talk(sitting, tuple(message_rows.of_sitting(connection, session, sitting)))
+def _talk(connection: Connection, session: SessionId, sitting: SittingId, is_heard: bool = True) -> Talk:
+    return Talk(sitting, tuple(message_rows.of_sitting(connection, session, sitting)), is_heard)
 
 
 def _is_open_help(said: Said) -> bool:

@@ -13,7 +13,7 @@ from web.db import sittings as sitting_rows
 from web.db.day_tables import ConsoleSign
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
-from web.db.tables import Account
+from web.db.tables import Account, ExamSession
 from web.services.house import House
 
 WRITTEN_EVERY = timedelta(seconds=10)
@@ -31,6 +31,8 @@ class Waiting:
     before: int
     """How many candidates asked for the proctor earlier and still wait."""
     proctor_is_connected: bool
+    video_link: str | None
+    """Of the outside video room of the session, if it uses one; only where the way there is encrypted."""
 
 
 def console_seen(house: House, session: SessionId, account: PersonId, now: datetime) -> None:
@@ -70,7 +72,9 @@ def waiting(house: House, sitting: SittingId, now: datetime) -> Waiting:
         all_there = sitting_rows.load_session(connection, session.id)
         signs = select(ConsoleSign.at).where(ConsoleSign.session_id == session.id).order_by(ConsoleSign.at.desc())
         last = connection.execute(signs.limit(1)).scalar_one_or_none()
+        link = connection.execute(select(ExamSession.video_link).where(ExamSession.id == session.id)).scalar_one()
     mine = _asked_at(enrolment)
+    is_safe = (link or "").startswith("https://")
     before = sum(
         1
         for other in all_there
@@ -79,7 +83,7 @@ def waiting(house: House, sitting: SittingId, now: datetime) -> Waiting:
         and (asked := _asked_at(other))
         and (asked, other.id) < (mine, sitting)
     )
-    return Waiting(session, enrolment, before, last is not None and now - last <= CONNECTED)
+    return Waiting(session, enrolment, before, last is not None and now - last <= CONNECTED, link if is_safe else None)
 
 
 def _asked_at(enrolment: Enrolment) -> datetime | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from engine.delivery import commands
 from engine.delivery.commands import Step
 from engine.delivery.events import TimeGranted
-from engine.delivery.session import SessionState, require_open
+from engine.delivery.session import SessionState, require_not_finalised, require_open
 from engine.delivery.sitting import Sitting
 from engine.delivery.states import State
 from engine.kernel import EngineError, IncidentId, SessionId, SittingId
@@ -146,6 +146,7 @@ def report_incident(house: House, actor: Person, sitting: SittingId, told: Repor
         session, enrolment = sitting_of(connection, actor, sitting)
         if session.state is SessionState.PUBLISHED:
             raise ResultsArePublished(f"The results of session {session.id} are published.")
+        require_not_finalised(session.state)
         incident = report(
             Incident(
                 id=IncidentId(str(uuid.uuid4())),
