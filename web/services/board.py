@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from engine.delivery import commands
 from engine.delivery.sitting import Sitting
 from engine.delivery.states import State
 from engine.items.release import Release
@@ -156,11 +157,10 @@ def console(house: House, actor: Person, session: SessionId, now: datetime) -> C
 
     Asked every second: a handful of statements however many candidates there are, and only logs that grew are read.
     """
-    supervision.sweep(house, actor, session, now)
-    with house.db.read() as connection:
-        slot = session_of(connection, actor, session)
-        enrolments = sitting_rows.watch_session(connection, session)
-        known = _Known.of(connection, slot, enrolments)
+    slot, enrolments, known = _look(house, actor, session)
+    if any(commands.expire(e.sitting, now).events for e in enrolments):
+        supervision.sweep(house, actor, session, now)
+        slot, enrolments, known = _look(house, actor, session)
     release = house.catalogue.release(slot.release_digest)
     of = {
         track: sum(house.catalogue.plan(slot.release_digest, slot.rules_digest, track).asked)
@@ -169,6 +169,13 @@ def console(house: House, actor: Person, session: SessionId, now: datetime) -> C
     rows = [_row(e, known, of[e.track], release, now) for e in enrolments]
     rows.sort(key=_pressing)
     return Console(slot, tuple(rows), now)
+
+
+def _look(house: House, actor: Person, session: SessionId) -> tuple[Session, list[Enrolment], "_Known"]:
+    with house.db.read() as connection:
+        slot = session_of(connection, actor, session)
+        enrolments = sitting_rows.watch_session(connection, session)
+        return slot, enrolments, _Known.of(connection, slot, enrolments)
 
 
 @dataclass(frozen=True, slots=True)

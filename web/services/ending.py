@@ -14,6 +14,7 @@ from web.db import sittings as sitting_rows
 from web.db.people import Person
 from web.db.sittings import Enrolment
 from web.services import enrolment as enrolments
+from web.services import expiry
 from web.services.house import House
 from web.services.scope import session_of
 from web.services.supervision import sweep
@@ -62,10 +63,10 @@ def end(house: House, actor: Person, session: SessionId, why: Mapping[SittingId,
         if lacking:
             raise EndingIncomplete(f"{len(lacking)} sittings have no reason yet.", names=lacking)
         for enrolment in left:
-            step = commands.expire(enrolment.sitting, now)
-            if not step.events:
-                step = _ended(enrolment.sitting, actor.id, why[enrolment.id], now)
-            sitting_rows.save(connection, step)
+            if expiry.expire_in(connection, house, slot, enrolment, now).events:
+                continue
+            step = _ended(enrolment.sitting, actor.id, why[enrolment.id], now)
+            sitting_rows.save(connection, expiry.with_draft(connection, house, slot, step, now))
         enrolments.close_session_in(connection, house, actor, slot, now)
 
 

@@ -18,7 +18,7 @@ from web.db import signs
 from web.db import sittings as sitting_rows
 from web.db.people import Person
 from web.db.sittings import Enrolment
-from web.services import checkin, connectivity
+from web.services import checkin, connectivity, expiry
 from web.services.house import House
 from web.services.scope import session_of, sitting_of
 
@@ -56,9 +56,7 @@ def sweep(house: House, actor: Person, session: SessionId, now: datetime) -> Non
         session_of(connection, actor, session)
         late = [e.id for e in sitting_rows.watch_session(connection, session) if commands.expire(e.sitting, now).events]
     for sitting in late:
-        with house.db.write() as connection:
-            enrolment = sitting_rows.load(connection, sitting)
-            sitting_rows.save(connection, commands.expire(enrolment.sitting, now))
+        expiry.expire(house, sitting, now)
 
 
 def authorise(house: House, actor: Person, sitting: SittingId, identity_checked: bool, now: datetime) -> None:
@@ -124,8 +122,13 @@ def resume_all(house: House, actor: Person, session: SessionId, now: datetime) -
 
 
 def terminate(house: House, actor: Person, sitting: SittingId, reason: str, technical: bool, now: datetime) -> None:
-    """End a candidate's test. Raises `ReasonNeeded`."""
-    _act(house, actor, sitting, lambda s: commands.terminate(s, actor.id, _reason(reason), technical, now))
+    """End a candidate's test; what stood in the form is kept for the jury. Raises `ReasonNeeded`."""
+    why = _reason(reason)
+    with house.db.write() as connection:
+        session, enrolment = sitting_of(connection, actor, sitting)
+        require_open(session.state)
+        step = commands.terminate(enrolment.sitting, actor.id, why, technical, now)
+        sitting_rows.save(connection, expiry.with_draft(connection, house, session, step, now))
 
 
 @dataclass(frozen=True, slots=True)
