@@ -172,8 +172,6 @@ def test_a_whole_sitting_is_taken_with_the_keyboard_alone(site: Site, people: Pe
     for number in range(1, 65):
         expect(page.locator("#reply")).to_be_visible()
         item = item_on_screen(page, site.release)
-
-        print(number, item.id, keys.stops, flush=True)
         met.add(type(item.interaction).__name__)
         if number == 2:
             _read_in_the_dark(keys)
