@@ -211,3 +211,17 @@ def test_a_page_that_is_older_than_its_cookie_sends_after_one_reload(candidate: 
     stale.context.add_cookies([{"name": "palier", "value": fresh, "url": candidate.ground.url}])
     candidate.validate()
     candidate.goes_on(item)
+
+
+def test_a_reload_in_a_cut_shows_a_page_that_waits_and_goes_on_by_itself(candidate: Candidate):
+    page = candidate.page
+    page.evaluate("navigator.serviceWorker.ready")
+    item = candidate.fill_in()
+    with candidate.ground.network.fault(network.nothing_gets_through):
+        candidate.validate()
+        candidate.saved("1 réponse gardée sur ce poste")
+        page.reload()
+        expect(page.get_by_role("heading", name="Hors connexion")).to_be_visible()
+        assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith('"Atkinson')
+        assert candidate.answered == []
+    candidate.goes_on(item, timeout=20_000)
