@@ -42,7 +42,9 @@ def test_an_answer_asks_as_much_at_the_end_of_a_test_as_at_its_beginning(world: 
 
 def test_the_console_asks_as_much_for_nine_candidates_as_for_one(world: World):
     proctor = world.staff("surveillant")
+    _console(world, proctor)  # the first look of a console is written down
     world.start(world.camille)
+    world.flag(world.camille)
     one = _console(world, proctor)
     for n in range(9):
         seat = world.enrolled(f"Candidat {chr(65 + n)}")

@@ -9,7 +9,7 @@ import uuid
 from flask import jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.delivery.commands import AnswerConflict, NotOnScreen
+from engine.delivery.commands import AnswerConflict, ItemBlocked, NotOnScreen
 from engine.items.response import EmptyReply, MalformedReply
 from engine.kernel import EngineError, ItemId
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
@@ -112,7 +112,7 @@ def _refused(desk: Desk, refusal: EngineError) -> Response | tuple[str, int]:
     match refusal:
         case EmptyReply() | MalformedReply() | OtherPage():
             return show_test(desk, sentence_of(refusal), status_of(refusal))
-        case NotOnScreen() | Superseded() | AnswerConflict():
+        case NotOnScreen() | Superseded() | AnswerConflict() | ItemBlocked():
             # The page was not up to date: the candidate goes on where the test is.
             return redirect(url_for("candidate.test"), 303)
         case _:

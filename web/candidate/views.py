@@ -13,12 +13,13 @@ from engine.delivery.session import SessionState
 from engine.delivery.states import State
 from engine.kernel import EngineError
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
-from web.candidate import rendering
+from web.candidate import comfort, rendering
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
 from web.now import now
-from web.services import adjudication, exam, gate
+from web.services import adjudication, exam, gate, remote_view
+from web.services import presence as presence_of
 from web.services.exam import Desk
 from web.services.throttle import TooManyAttempts
 
@@ -63,8 +64,10 @@ def identify() -> Response | tuple[str, int]:
     except (gate.NotRecognised, TooManyAttempts) as refusal:
         return render_template("candidate/identify.html", form=form, problem=sentence_of(refusal)), status_of(refusal)
     # The device stays: the same browser takes its own test up again without the proctor.
-    device = device_in_browser() if session.get("sitting") == sitting else ""
+    before = session.get("sitting")
+    device = device_in_browser() if before == sitting else ""
     _forget_candidate()
+    comfort.recognised(house(), session, before, sitting)
     session.permanent = True
     session["sitting"] = sitting
     session["device"] = device or secrets.token_urlsafe(16)
@@ -102,19 +105,23 @@ def instructions() -> Response | str:
 @needs(Permission.SIT)
 def waiting() -> Response | str:
     """The waiting room: the code is asked for once the proctor has given leave."""
-    slot, enrolment = gate.look(house(), sitting_in_browser())
-    if not _waits(enrolment.sitting.state, enrolment.sitting.asks_to_return):
+    place = presence_of.waiting(house(), sitting_in_browser(), now())
+    sitting = place.enrolment.sitting
+    if not _waits(sitting.state, sitting.asks_to_return):
         return redirect(url_for("candidate.here"), 303)
-    return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
+    if remote_view.must_decide(house(), place.session, place.enrolment.id):
+        return redirect(url_for("candidate.view_consent"), 303)
+    return render_template("candidate/waiting.html", slot=place.session, place=place, form=CodeForm())
 
 
 @blueprint.get("/attente/etat")
 @needs(Permission.SIT)
 def waiting_state() -> Response:
     """The part of the waiting room that changes, with an ETag."""
-    slot, enrolment = gate.look(house(), sitting_in_browser())
-    html = render_template("candidate/_waiting.html", slot=slot, enrolment=enrolment, form=CodeForm())
-    return fragment(html, key=f"{enrolment.sitting.version}/{slot.state}")
+    place = presence_of.waiting(house(), sitting_in_browser(), now())
+    html = render_template("candidate/_waiting.html", place=place, form=CodeForm())
+    stands = (place.enrolment.sitting.version, place.session.state, place.before, place.proctor_is_connected)
+    return fragment(html, key=f"{stands}/{place.video_link}")
 
 
 @blueprint.post("/code")
@@ -132,8 +139,9 @@ def enter() -> Response | tuple[str, int]:
             problem, status = sentence_of(refusal), status_of(refusal)
         else:
             return redirect(url_for("candidate.test"), 303)
-    slot, enrolment = gate.look(house(), sitting)
-    return render_template("candidate/waiting.html", slot=slot, enrolment=enrolment, form=form, problem=problem), status
+    place = presence_of.waiting(house(), sitting, now())
+    html = render_template("candidate/waiting.html", slot=place.session, place=place, form=form, problem=problem)
+    return html, status
 
 
 @blueprint.get("/test")
@@ -159,7 +167,7 @@ def finish() -> Response | str:
         exam.finish(house(), sitting_in_browser(), device_in_browser(), now())
         return redirect(url_for("candidate.test"), 303)
     desk = exam.desk(house(), sitting_in_browser(), now())
-    if desk.screen is None:
+    if desk.screen is None or desk.enrolment.sitting.alert:
         return redirect(url_for("candidate.test"), 303)
     page = str(uuid.uuid4())  # it writes: a reply that waits in this browser is sent from here
     exam.open_page(house(), desk.enrolment.id, page, now())
@@ -180,7 +188,12 @@ def file(name: str) -> Response:
     """An image or an attachment of the item on screen, and of no other."""
     desk = exam.desk(house(), sitting_in_browser(), now())
     sitting = desk.enrolment.sitting
-    if desk.screen is None or sitting.state is not State.RUNNING or sitting.device != device_in_browser():
+    if (
+        desk.screen is None
+        or sitting.state is not State.RUNNING
+        or sitting.device != device_in_browser()
+        or sitting.alert
+    ):
         raise NotFound
     item = desk.screen.item
     attached = {a.file for a in item.attachments}
@@ -226,6 +239,7 @@ def result() -> Response | tuple[str, int]:
 def leave() -> Response:
     """Forget the candidate in this browser; the test itself is not touched."""
     _forget_candidate()
+    session.pop(comfort.KEY, None)
     return redirect(url_for("home.index"), 303)
 
 
@@ -253,6 +267,8 @@ def show_test(desk: Desk, problem: str | None = None, status: int = 200) -> Resp
         return render_template("candidate/ready.html", desk=desk, allowance=sitting.accommodation.allowance), status
     if sitting.state is State.PAUSED:
         return render_template("candidate/paused.html", desk=desk), status
+    if sitting.alert is not None:
+        return render_template("candidate/blocked.html", desk=desk), status
     if desk.screen is None:
         return redirect(url_for("candidate.here"), 303)
     media = url_for("candidate.file", name="x")[:-1]

@@ -10,7 +10,7 @@ from web import logs
 from web.config import Settings
 from web.db.database import Database
 from web.now import wall_clock
-from web.services import closing
+from web.services import expiry
 from web.services.catalogue import Catalogue
 from web.services.house import House
 
@@ -35,7 +35,7 @@ def close_expired(every: int | None) -> None:
     house = House(Database(settings.database), Catalogue(settings), "")
     while True:
         try:
-            closed = closing.expire_all(house, wall_clock())
+            closed = expiry.expire_all(house, wall_clock())
         except OperationalError as error:
             if every is None:
                 raise click.ClickException("The database does not answer.") from error

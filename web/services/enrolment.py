@@ -21,7 +21,7 @@ from web.db import sittings as sitting_rows
 from web.db.people import Person, Role
 from web.db.sessions import Session
 from web.db.tables import SittingRow
-from web.services import exposure
+from web.services import exposure, needs
 from web.services.codes import hashed as code_hashed
 from web.services.codes import new_code
 from web.services.house import House
@@ -168,9 +168,10 @@ def renew_code(house: House, actor: Person, sitting: SittingId, now: datetime) -
 
 
 def open_session(house: House, actor: Person, session: SessionId, now: datetime) -> None:
-    """Let candidates in. Raises `SessionRefusal`."""
+    """Let candidates in. Raises `SessionRefusal`, `NeedsNotCovered`."""
     with house.db.write() as connection:
         slot = session_of(connection, actor, session)
+        needs.require_covered(house.catalogue, slot, sitting_rows.load_session(connection, session))
         session_rows.move(connection, slot, moved(slot.state, SessionState.OPEN))
         session_rows.pin_exposure(connection, session, exposure.pin(house.catalogue, connection, slot, now))
         session_rows.note(connection, session, actor.id, "opened", now)
@@ -182,22 +183,26 @@ def close_session(house: House, actor: Person, session: SessionId, now: datetime
     Raises `SittingsUnfinished`, also while somebody waits to be let in, and `SessionRefusal`.
     """
     with house.db.write() as connection:
-        slot = session_of(connection, actor, session)
-        to = moved(slot.state, SessionState.CLOSED)
-        running: list[str] = []
-        enrolments = sitting_rows.load_session(connection, session)
-        for enrolment in enrolments:
-            step = commands.expire(enrolment.sitting, now)
-            if step.state.state is State.ENROLLED:
-                step = commands.mark_absent(step.state, actor.id, now)
-            if not step.state.state.is_over:
-                running.append(enrolment.full_name)
-            sitting_rows.save(connection, step)
-        if running:
-            raise SittingsUnfinished(f"{len(running)} sittings are not over.", names=running)
-        session_rows.move(connection, slot, to)
-        exposure.count(house.catalogue, connection, slot, enrolments, now)
-        session_rows.note(connection, session, actor.id, "closed", now)
+        close_session_in(connection, house, actor, session_of(connection, actor, session), now)
+
+
+def close_session_in(connection: Connection, house: House, actor: Person, slot: Session, now: datetime) -> None:
+    """The same inside a transaction that is open already."""
+    to = moved(slot.state, SessionState.CLOSED)
+    running: list[str] = []
+    enrolments = sitting_rows.load_session(connection, slot.id)
+    for enrolment in enrolments:
+        step = commands.expire(enrolment.sitting, now)
+        if step.state.state is State.ENROLLED:
+            step = commands.mark_absent(step.state, actor.id, now)
+        if not step.state.state.is_over:
+            running.append(enrolment.full_name)
+        sitting_rows.save(connection, step)
+    if running:
+        raise SittingsUnfinished(f"{len(running)} sittings are not over.", names=running)
+    session_rows.move(connection, slot, to)
+    exposure.count(house.catalogue, connection, slot, enrolments, now)
+    session_rows.note(connection, slot.id, actor.id, "closed", now)
 
 
 def sessions_for(house: House, actor: Person) -> list[Session]:
@@ -209,7 +214,7 @@ def sessions_for(house: House, actor: Person) -> list[Session]:
             case Role.PROCTOR:
                 return session_rows.of_proctor(connection, actor.id)
             case Role.JURY:
-                return session_rows.all_of_them(connection)
+                return session_rows.outside(connection, actor.centre_id)
             case Role.ADMIN:
                 return []
 

@@ -21,7 +21,7 @@ from web.db import writing
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.db.writing import Draft
-from web.services import closing
+from web.services import expiry, needs
 from web.services.exposure import plan_of
 from web.services.house import House
 
@@ -70,7 +70,7 @@ def desk(house: House, sitting: SittingId, now: datetime) -> Desk:
     with house.db.read() as connection:
         session, enrolment = _load(connection, sitting)
     if commands.expire(enrolment.sitting, now).events:
-        closing.expire(house, sitting, now)
+        expiry.expire(house, sitting, now)
         with house.db.read() as connection:
             session, enrolment = _load(connection, sitting)
     return _desk(house, session, enrolment, now)
@@ -109,7 +109,10 @@ def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
         session, enrolment = _load(connection, sitting)
         require_open(session.state)
         step = commands.start(
-            enrolment.sitting, plan_of(house.catalogue, connection, session, enrolment.track), device, now
+            enrolment.sitting,
+            plan_of(house.catalogue, connection, session, enrolment.track, enrolment.needs),
+            device,
+            now,
         )
         sitting_rows.save(connection, step)
 
@@ -132,7 +135,7 @@ def answer(
         session, enrolment = _load(connection, sitting)
         step = commands.answer(
             enrolment.sitting,
-            plan_of(house.catalogue, connection, session, enrolment.track),
+            plan_of(house.catalogue, connection, session, enrolment.track, enrolment.needs),
             _release(house, session),
             item,
             raw,
@@ -162,9 +165,7 @@ def ring(house: House, sitting: SittingId, device: str, now: datetime) -> None:
     with house.db.write() as connection:
         session, enrolment = _load(connection, sitting)
         step = commands.ring(enrolment.sitting, device, now)
-        sitting_rows.save(
-            connection, closing.with_draft(connection, house, session, step, now) if step.events else step
-        )
+        sitting_rows.save(connection, expiry.with_draft(connection, house, session, step, now) if step.events else step)
 
 
 def screen_of(
@@ -174,11 +175,16 @@ def screen_of(
     plan: Plan,
     seed: int,
     allowance: timedelta = TEST_TIME,
+    excluded: tuple[ItemId, ...] = (),
 ) -> Screen:
-    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far."""
+    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far.
+
+    An item that took the place of one that was taken out has its number too.
+    """
     found = release.item(item)
     position = sitting_items.index(item) + 1
-    of_part = [i for i in sitting_items[:position] if release.item(i).framework is found.framework]
+    before = (i for i in sitting_items[:position] if i not in excluded)
+    of_part = [i for i in before if release.item(i).framework is found.framework]
     part = ADVISED_PARTS.index(found.framework) + 1
     scale = allowance / TEST_TIME
     advised = [ADVISED[framework.value] * scale for framework in ADVISED_PARTS]
@@ -203,9 +209,10 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
             sitting.on_screen,
             _release(house, session),
             # Nothing is chosen here, so it need not be the plan under the pinned exposure.
-            house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track),
+            needs.plan_for(house.catalogue, session, enrolment),
             sitting.seed,
             sitting.accommodation.allowance,
+            sitting.excluded,
         )
     clock = sitting.clock
     return Desk(

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from engine.delivery.states import State
 from tests.browser.faults import network
 from tests.browser.faults.conftest import Candidate, Ground, new_candidate
-from web.services import closing, supervision
+from web.services import expiry, supervision
 
 pytestmark = pytest.mark.browser
 
@@ -122,8 +122,8 @@ def test_after_the_grace_the_draft_and_the_reply_that_waited_are_kept_for_the_ju
     candidate.page.context.set_offline(True)
     expect(candidate.page.locator("#notice")).to_contain_text("Le temps est écoulé", timeout=8000)
     candidate.ground.server.move(seconds=90)
-    assert candidate.sitting in closing.expire_all(candidate.house, candidate.ground.server.now())
-    assert candidate.sitting not in closing.expire_all(candidate.house, candidate.ground.server.now())
+    assert candidate.sitting in expiry.expire_all(candidate.house, candidate.ground.server.now())
+    assert candidate.sitting not in expiry.expire_all(candidate.house, candidate.ground.server.now())
     assert [(q.item, q.draft) for q in candidate.quarantined] == [(item.id, True)]
     candidate.page.context.set_offline(False)
     expect(candidate.page.get_by_text("est conservée pour le jury")).to_be_visible()
