@@ -3,14 +3,21 @@
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from engine.delivery.clock import Accommodation
+from engine.delivery.events import Authorised, CheckedIn, Entered, Event, Paused, Resumed, Started
+from engine.delivery.sitting import Sitting, enrolled, replay
+from engine.kernel import PersonId, SittingId
 from tests.web.browser import Browser
 from tests.web.test_statements import statements
-from tests.web.world import World
+from tests.web.world import MORNING, World
 from web.services import connectivity, gate, supervision
 from web.services.connectivity import Gap
 
 BEAT = "/candidat/presence"
+BY = PersonId("proctor")
 
 
 @pytest.fixture
@@ -109,3 +116,28 @@ def test_silences_of_many_sittings_are_one_statement(world: World, candidate: Br
     with world.house.db.read() as connection, statements(world) as sent:
         found = connectivity.silences(connection, ids)
     assert (list(found), len(sent)) == ([world.camille.sitting], 1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_lost_time_is_silence_less_pauses_whatever_their_order(data: st.DataObject):
+    """Second by second: lost is what is silent while the clock runs."""
+    ends = st.lists(st.integers(0, 300), max_size=8, unique=True).map(sorted)
+    pauses = list(zip(*[iter(data.draw(ends, "pauses"))] * 2, strict=False))
+    silent = list(zip(*[iter(data.draw(ends, "silences"))] * 2, strict=False))
+    over = data.draw(st.integers(0, 300), "now")
+
+    def at(second: int) -> datetime:
+        return MORNING + timedelta(seconds=second)
+
+    events: list[Event] = [CheckedIn(at(0)), Authorised(at(0), BY), Entered(at(0), "d"), Started(at(0))]
+    for since, to in pauses:
+        events += [Paused(at(since), BY, "x"), Resumed(at(to), BY)]
+    log = tuple(e for e in events if e.at <= at(over))
+    start = enrolled(SittingId("s"), 1, Accommodation())
+    enrolment = _enrolment(replay(start, log), log)
+    lost = connectivity.lost_time([Gap(at(a), at(b)) for a, b in silent], enrolment, at(over))
+    by_second = sum(
+        any(a <= s < b for a, b in silent) and not any(a <= s < b for a, b in pauses) for s in range(over)
+    )
+    assert lost == timedelta(seconds=by_second)

@@ -168,7 +168,9 @@ def finish() -> Response | str:
     desk = exam.desk(house(), sitting_in_browser(), now())
     if desk.screen is None or desk.enrolment.sitting.alert:
         return redirect(url_for("candidate.test"), 303)
-    return render_template("candidate/finish.html", desk=desk)
+    page = str(uuid.uuid4())  # it writes: a reply that waits in this browser is sent from here
+    exam.open_page(house(), desk.enrolment.id, page, now())
+    return render_template("candidate/finish.html", desk=desk, page=page)
 
 
 @blueprint.post("/test/cloche")

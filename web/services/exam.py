@@ -145,7 +145,7 @@ def answer(
         )
         if step.events:
             # After the engine has looked: an answer sent again has its reply, whichever page sends it.
-            if page is not None:
+            if page is not None and not enrolment.sitting.state.is_over:
                 _require_writer(connection, sitting, page)
             writing.drop_draft(connection, sitting)
         sitting_rows.save(connection, step)
@@ -157,6 +157,7 @@ def finish(house: House, sitting: SittingId, device: str, now: datetime) -> None
     with house.db.write() as connection:
         _, enrolment = _load(connection, sitting)
         sitting_rows.save(connection, commands.finish(enrolment.sitting, device, now))
+        writing.drop_draft(connection, sitting)  # they were asked, and chose to leave it
 
 
 def ring(house: House, sitting: SittingId, device: str, now: datetime) -> None:

@@ -143,3 +143,9 @@ def breaks_down(request: Handler) -> bool:
         return False
     request.give(502, [("Content-Type", "application/json")], b'{"error": "bad gateway"}')
     return True
+
+
+def nothing_gets_through(request: Handler) -> bool:
+    """A cut that the browser does not know of."""
+    request.hang_up()
+    return True

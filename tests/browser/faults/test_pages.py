@@ -71,7 +71,7 @@ def test_there_is_no_way_back_with_the_button_of_the_browser(candidate: Candidat
         candidate.validate()
         candidate.goes_on(item)
     candidate.page.go_back()
-    candidate.page.goto("/candidat/test")
+    candidate.page.go_forward()
     assert candidate.item.id == candidate.stored_item()
     assert candidate.item.id not in seen
     assert [a.item for a in candidate.answered] == seen
@@ -211,3 +211,48 @@ def test_a_page_that_is_older_than_its_cookie_sends_after_one_reload(candidate: 
     stale.context.add_cookies([{"name": "palier", "value": fresh, "url": candidate.ground.url}])
     candidate.validate()
     candidate.goes_on(item)
+
+
+def test_a_reload_in_a_cut_shows_a_page_that_waits_and_goes_on_by_itself(candidate: Candidate):
+    page = candidate.page
+    page.evaluate("navigator.serviceWorker.ready")
+    item = candidate.fill_in()
+    with candidate.ground.network.fault(network.nothing_gets_through):
+        candidate.validate()
+        candidate.saved("1 réponse gardée sur ce poste")
+        page.reload()
+        expect(page.get_by_role("heading", name="Hors connexion")).to_be_visible()
+        assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith('"Atkinson')
+        assert candidate.answered == []
+    candidate.goes_on(item, timeout=20_000)
+
+
+def test_a_reply_that_waits_is_sent_from_the_page_that_asks_whether_to_end(candidate: Candidate):
+    page = candidate.page
+    item = candidate.fill_in()
+    with candidate.ground.network.fault(network.portal):
+        candidate.validate()
+        candidate.saved("1 réponse gardée sur ce poste")
+        page.get_by_role("link", name="Terminer le test").click()
+        expect(page.get_by_text("Une réponse est gardée sur ce poste")).to_be_visible()
+        assert candidate.answered == []
+    expect(page.locator("#kept")).to_be_empty()
+    assert [a.item for a in candidate.answered] == [item.id]
+    page.get_by_role("link", name="Continuer le test").click()
+    candidate.goes_on(item)
+
+
+def test_a_reply_that_waits_when_the_test_is_closed_is_sent_from_the_page_of_the_end(candidate: Candidate):
+    page = candidate.page
+    item = candidate.fill_in()
+    with candidate.ground.network.fault(network.portal):
+        candidate.validate()
+        candidate.saved("1 réponse gardée sur ce poste")
+        known = (candidate.house, candidate.ground.proctor, candidate.sitting)
+        supervision.terminate(*known, "Incendie", True, candidate.ground.server.now())
+        page.goto("/candidat/test")
+        expect(page.get_by_role("heading", name="Votre test a été arrêté")).to_be_visible()
+        expect(page.get_by_text("Une réponse est gardée sur ce poste")).to_be_visible()
+    expect(page.locator("#kept")).to_be_empty()
+    assert [(q.item, q.draft) for q in candidate.quarantined] == [(item.id, False)]
+    assert candidate.in_browser("drafts") == []

@@ -200,3 +200,4 @@ await import("./ordering.js"); // after the drafts: the order is made of the men
 if ((await outbox.entries()).some((entry) => entry.item === item)) lock();
 countdown.start(ring);
 outbox.nudge();
+navigator.serviceWorker?.register("/candidat/secours.js").catch(() => {}); // needs https; without it a reload in a cut waits
