@@ -22,13 +22,15 @@ from web.services.house import House
 pytestmark = pytest.mark.browser
 
 AT_ONCE = {"width": 1366, "height": 768}
-AT_400 = {"width": 320, "height": 256}
+AT_400 = (320, 256)
 """What is left of a window of 1280 × 1024 at 400 % (WCAG 1.4.10)."""
+PHONE = (400, 800)
+"""Here with the largest text."""
 COMFORTS = ("contrast-dark", "contrast-strong", "text-150 font-dyslexic spacing-wide")
 RULES = {"rules": {"target-size": {"enabled": True}}}
 WIDER = """() => [...document.querySelectorAll('main *, header *, .said *')].filter((e) => {
   const box = e.getBoundingClientRect();
-  const scrolls = e.closest('.table-wrap, pre, .visually-hidden, .skip, svg');
+  const scrolls = e.closest('.table-wrap, pre, .visually-hidden, .skip, .rest, svg');
   return box.width > 0 && box.right > innerWidth + 1 && !scrolls;
 }).map((e) => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 40)}`)"""
 
@@ -42,18 +44,20 @@ class Look:
     states: int = 0
 
     def __call__(self, state: str, comforts: bool = False) -> None:
-        """Axe as the page is, and in other comforts; then at 400 %."""
+        """Axe as the page is, and in other comforts; then narrow."""
         self.states += 1
         self._axe(state)
         plain = self.page.locator("html").get_attribute("class") or ""
         for comfort in COMFORTS if comforts else ():
             self._wear(comfort)
             self._axe(f"{state} in {comfort}")
+        for how, (width, height), comfort in (("at 400 %", AT_400, plain), ("on a phone", PHONE, "text-200")):
+            self._wear(comfort)
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.wrong += [f"{state} {how}: {wide}" for wide in self.page.evaluate(WIDER)]
+            if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                self.wrong.append(f"{state} {how} has to be scrolled sideways")
         self._wear(plain)
-        self.page.set_viewport_size({"width": AT_400["width"], "height": AT_400["height"]})
-        self.wrong += [f"{state} at 400 %: {wide}" for wide in self.page.evaluate(WIDER)]
-        if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            self.wrong.append(f"{state} at 400 % has to be scrolled sideways")
         self.page.set_viewport_size({"width": AT_ONCE["width"], "height": AT_ONCE["height"]})
 
     def _axe(self, state: str) -> None:
