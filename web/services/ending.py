@@ -14,6 +14,7 @@ from web.db import sittings as sitting_rows
 from web.db.people import Person
 from web.db.sittings import Enrolment
 from web.services import enrolment as enrolments
+from web.services import expiry
 from web.services.house import House
 from web.services.scope import session_of
 from web.services.supervision import sweep
@@ -65,6 +66,7 @@ def end(house: House, actor: Person, session: SessionId, why: Mapping[SittingId,
             step = commands.expire(enrolment.sitting, now)
             if not step.events:
                 step = _ended(enrolment.sitting, actor.id, why[enrolment.id], now)
+            step = expiry.with_draft(connection, house, slot, step, now)
             sitting_rows.save(connection, step)
         enrolments.close_session_in(connection, house, actor, slot, now)
 

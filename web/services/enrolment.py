@@ -21,7 +21,7 @@ from web.db import sittings as sitting_rows
 from web.db.people import Person, Role
 from web.db.sessions import Session
 from web.db.tables import SittingRow
-from web.services import exposure, needs
+from web.services import expiry, exposure, needs
 from web.services.codes import hashed as code_hashed
 from web.services.codes import new_code
 from web.services.house import House
@@ -192,7 +192,7 @@ def close_session_in(connection: Connection, house: House, actor: Person, slot: 
     running: list[str] = []
     enrolments = sitting_rows.load_session(connection, slot.id)
     for enrolment in enrolments:
-        step = commands.expire(enrolment.sitting, now)
+        step = expiry.expired(connection, house, slot, enrolment, now)
         if step.state.state is State.ENROLLED:
             step = commands.mark_absent(step.state, actor.id, now)
         if not step.state.state.is_over:

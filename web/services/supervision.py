@@ -18,7 +18,7 @@ from web.db import signs
 from web.db import sittings as sitting_rows
 from web.db.people import Person
 from web.db.sittings import Enrolment
-from web.services import checkin, connectivity
+from web.services import checkin, connectivity, expiry
 from web.services.house import House
 from web.services.scope import session_of, sitting_of
 
@@ -56,9 +56,7 @@ def sweep(house: House, actor: Person, session: SessionId, now: datetime) -> Non
         session_of(connection, actor, session)
         late = [e.id for e in sitting_rows.watch_session(connection, session) if commands.expire(e.sitting, now).events]
     for sitting in late:
-        with house.db.write() as connection:
-            enrolment = sitting_rows.load(connection, sitting)
-            sitting_rows.save(connection, commands.expire(enrolment.sitting, now))
+        expiry.expire(house, sitting, now)
 
 
 def authorise(house: House, actor: Person, sitting: SittingId, identity_checked: bool, now: datetime) -> None:
@@ -168,7 +166,10 @@ def _act(house: House, actor: Person, sitting: SittingId, command: Callable[[Sit
     with house.db.write() as connection:
         session, enrolment = sitting_of(connection, actor, sitting)
         require_open(session.state)
-        sitting_rows.save(connection, command(enrolment.sitting))
+        step = command(enrolment.sitting)
+        if step.state.ended_at is not None:
+            step = expiry.with_draft(connection, house, session, step, step.state.ended_at)
+        sitting_rows.save(connection, step)
 
 
 def _act_on_all(
