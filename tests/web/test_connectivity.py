@@ -1,6 +1,7 @@
 """Silences between signs of life: what a console and a jury can read of a lost network."""
 
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.delivery.clock import Accommodation
 from engine.delivery.events import Authorised, CheckedIn, Entered, Event, Paused, Resumed, Started
-from engine.delivery.sitting import Sitting, enrolled, replay
+from engine.delivery.sitting import enrolled, replay
 from engine.kernel import PersonId, SittingId
 from tests.web.browser import Browser
 from tests.web.test_statements import statements
@@ -135,9 +136,7 @@ def test_lost_time_is_silence_less_pauses_whatever_their_order(data: st.DataObje
         events += [Paused(at(since), BY, "x"), Resumed(at(to), BY)]
     log = tuple(e for e in events if e.at <= at(over))
     start = enrolled(SittingId("s"), 1, Accommodation())
-    enrolment = _enrolment(replay(start, log), log)
+    enrolment = SimpleNamespace(sitting=replay(start, log), events=log)  # all that is looked at
     lost = connectivity.lost_time([Gap(at(a), at(b)) for a, b in silent], enrolment, at(over))
-    by_second = sum(
-        any(a <= s < b for a, b in silent) and not any(a <= s < b for a, b in pauses) for s in range(over)
-    )
+    by_second = sum(any(a <= s < b for a, b in silent) and not any(a <= s < b for a, b in pauses) for s in range(over))
     assert lost == timedelta(seconds=by_second)

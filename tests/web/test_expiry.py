@@ -57,6 +57,20 @@ def test_a_draft_that_is_a_reply_is_kept_for_the_jury_and_told(world: World, can
     assert "brouillon non validé" in world.staff("jury").get(f"/jury/sessions/{world.session}/journal").text
 
 
+@pytest.mark.parametrize("who", ["the console", "the manager", "a proctor who stops it"])
+def test_whoever_closes_a_test_keeps_its_draft(world: World, candidate: Browser, who: str):
+    _send(candidate, DRAFT, _form(candidate) | right_reply(world.on_screen(world.camille)))
+    if who == "a proctor who stops it":
+        world.finish(world.camille)
+    else:
+        world.clock.forward(hours=2, minutes=32)
+        if who == "the console":
+            world.staff("surveillant").get(f"/surveillance/{world.session}")
+        else:
+            world.close_day()
+    assert [kept.draft for kept in _kept(world)] == [True]
+
+
 def test_a_draft_that_is_no_reply_is_not_kept(world: World, candidate: Browser):
     _send(candidate, DRAFT, _form(candidate) | {"reply": ""})
     world.clock.forward(hours=2, minutes=32)

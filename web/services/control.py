@@ -35,6 +35,7 @@ from web.db import tools as tool_rows
 from web.db.sessions import NoSuchSession, Session
 from web.db.sittings import Enrolment, Superseded
 from web.db.tools import ControlRepeated, Tool
+from web.services import expiry
 from web.services.codes import canonical
 from web.services.control_request import Action, ControlReply, ControlRequest, Status, read
 from web.services.house import House
@@ -104,7 +105,7 @@ def _control(house: House, tool: Tool, asked: ControlRequest, body: bytes, now: 
         incident_rows.add(connection, _incident(place, told))
         sitting, events = place.sitting, place.events
         if session.state is SessionState.OPEN:
-            step = _act(sitting, events, told)
+            step = expiry.with_draft(connection, house, session, _act(sitting, events, told), now)
             sitting_rows.save(connection, step)
             sitting, events = step.state, events + step.events
         reply = ControlReply(status=_status(sitting.state), extra_time=_minutes_given(events))

@@ -28,16 +28,24 @@ def expire(house: House, sitting: SittingId, now: datetime) -> bool:
 
 def expire_in(connection: Connection, house: House, session: Session, enrolment: Enrolment, now: datetime) -> Step:
     """The same inside a transaction that is open already."""
-    done = commands.expire(enrolment.sitting, now)
-    if done.events:
-        done = with_draft(connection, house, session, done, now)
-        sitting_rows.save(connection, done)
+    done = expired(connection, house, session, enrolment, now)
+    sitting_rows.save(connection, done)
     return done
 
 
+def expired(connection: Connection, house: House, session: Session, enrolment: Enrolment, now: datetime) -> Step:
+    """The same, to be saved by the caller."""
+    return with_draft(connection, house, session, commands.expire(enrolment.sitting, now), now)
+
+
 def with_draft(connection: Connection, house: House, session: Session, done: Step, now: datetime) -> Step:
-    """The closing of a sitting, and what stood in the form of the item on screen, if it has the form of a reply."""
+    """A step that closes a sitting, and what stood in the form of the item on screen, if it has the form of a reply.
+
+    For whoever closes a sitting: the time, a proctor, the end of the day. Any other step is left as it is.
+    """
     sitting = done.state
+    if not done.events or not sitting.state.was_taken:
+        return done
     draft = writing.draft(connection, sitting.id)
     if draft is None:
         return done

@@ -171,7 +171,10 @@ def _act(house: House, actor: Person, sitting: SittingId, command: Callable[[Sit
     with house.db.write() as connection:
         session, enrolment = sitting_of(connection, actor, sitting)
         require_open(session.state)
-        sitting_rows.save(connection, command(enrolment.sitting))
+        step = command(enrolment.sitting)
+        if step.state.ended_at is not None:
+            step = expiry.with_draft(connection, house, session, step, step.state.ended_at)
+        sitting_rows.save(connection, step)
 
 
 def _act_on_all(

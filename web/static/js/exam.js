@@ -11,8 +11,7 @@ const foot = document.getElementById("foot");
 const notice = document.getElementById("notice");
 const { item, sitting } = form.dataset;
 const WAITS = "Votre réponse est gardée sur ce poste ; la suite s'affichera au retour du réseau.";
-const BLOCKED =
-  "Votre réponse est gardée sur ce poste ; elle partira quand votre surveillant aura traité votre signalement.";
+const WAITED_FOR = new Set(["is_paused", "item_blocked"]);
 const STOPPED = {
   other_page: {
     title: "Le test continue dans un autre onglet",
@@ -63,11 +62,11 @@ const outbox = new Outbox(sitting, form.getAttribute("action"), { // its buttons
   },
   held(entry, code, sentence) {
     if (code in STOPPED) stop(code);
-    else if (code === "is_paused") onwards(); // the page of the pause tells, and this one comes back after it
+    else if (WAITED_FOR.has(code)) onwards(); // that page tells what is waited for, and this one comes back after it
     else {
       held = true;
       saving.rest("held", "1 réponse gardée sur ce poste");
-      tell(code === "item_blocked" ? BLOCKED : sentence);
+      tell(sentence);
     }
   },
   // Time was given since the bell rang here: the question goes on.
