@@ -67,7 +67,8 @@ def test_one_candidate_from_enrolment_to_a_published_result(world: World):
     assert (len(numbers), numbers[16]) == (64, "Question 1 sur 48, partie 2")
     proctor.get(f"/surveillance/{session}/fin")
     proctor.submit(f"/surveillance/{session}/fin")
-    assert "par Paul Keller" in proctor.follow().text
+    proctor.follow()
+    assert "par Paul Keller" in proctor.get(f"/surveillance/{session}/journal").text
 
     # The minutes.
     manager.get(f"/centre/sessions/{session}/cloture")
