@@ -12,8 +12,30 @@ LEVELS = {"initie": "Initié", "confirme": "Confirmé", "avance": "Avancé", "ex
 FRAMEWORKS = {"crcn_edu": "CRCN-Édu", "crcn": "CRCN"}
 TRACKS = {"first_degree": "1er degré", "second_degree": "2nd degré"}
 MODES = {"on_site": "En présentiel", "remote": "À distance"}
+NEEDS = {
+    "colour": "Ne distingue pas les couleurs",
+    "vision": "Ne voit pas l'écran (lecteur d'écran, braille)",
+    "hearing": "N'entend pas le son",
+    "pointer": "N'utilise pas de souris",
+}
+NEEDS_IN_FILES = {"colour": "couleurs", "vision": "vision", "hearing": "audition", "pointer": "souris"}
+ENROLMENT = {
+    "email": "courriel",
+    "external_id": "identifiant externe",
+    "track": "parcours",
+    "target": "niveau visé",
+    "extra_third": "tiers temps",
+    "extra_minutes": "minutes supplémentaires",
+    "needs": "besoins",
+}
 ROLES = {"manager": "Responsable de centre", "proctor": "Surveillant", "jury": "Jury", "admin": "Administrateur"}
-SESSION_STATES = {"planned": "Prévue", "open": "Ouverte", "closed": "Clôturée", "published": "Résultats publiés"}
+SESSION_STATES = {
+    "planned": "Prévue",
+    "open": "Ouverte",
+    "closed": "Clôturée",
+    "published": "Résultats publiés",
+    "cancelled": "Annulée",
+}
 SITTING_STATES = {
     "enrolled": "Inscrit",
     "checked_in": "Attend votre autorisation",
@@ -82,6 +104,15 @@ HAPPENED = {
     "created": "Session créée",
     "enrolled": "Candidat inscrit",
     "code_renewed": "Nouveau code personnel remis",
+    "imported": "Candidats inscrits par fichier",
+    "enrolment_edited": "Inscription modifiée",
+    "codes_renewed": "Nouveaux codes personnels créés",
+    "codes_downloaded": "Codes personnels téléchargés",
+    "moved_out": "Candidat envoyé dans une autre session",
+    "moved_in": "Candidat venu d'une autre session",
+    "edited": "Session modifiée",
+    "rescheduled": "Session reportée",
+    "session_cancelled": "Session annulée",
     "opened": "Session ouverte",
     "closed": "Session clôturée",
     "published": "Résultats publiés",

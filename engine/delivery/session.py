@@ -23,11 +23,13 @@ class SessionState(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     PUBLISHED = "published"
+    CANCELLED = "cancelled"
 
 
 SESSION_TRANSITIONS: frozenset[tuple[SessionState, SessionState]] = frozenset(
     {
         (SessionState.PLANNED, SessionState.OPEN),
+        (SessionState.PLANNED, SessionState.CANCELLED),
         (SessionState.OPEN, SessionState.CLOSED),
         (SessionState.CLOSED, SessionState.PUBLISHED),
     }

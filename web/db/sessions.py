@@ -38,6 +38,8 @@ class Session:
     rules_digest: str
     exposure: Mapping[Track, str] = field(default_factory=dict)
     """The exposure state that each track is led by, pinned at opening; none where items need no control."""
+    video_link: str | None = None
+    """An outside video room, where one is used."""
 
 
 _SESSION = select(
@@ -55,6 +57,7 @@ _SESSION = select(
     ExamSession.rules_digest,
     ExamSession.exposure_first_degree,
     ExamSession.exposure_second_degree,
+    ExamSession.video_link,
 ).join(Centre, Centre.id == ExamSession.centre_id)
 
 
@@ -195,4 +198,5 @@ def _session(row: Row[*tuple[Any, ...]]) -> Session:
         row.release_digest,
         row.rules_digest,
         {track: state for track in Track if (state := getattr(row, f"exposure_{track.value}"))},
+        row.video_link,
     )

@@ -13,6 +13,7 @@ from engine.delivery.clock import Accommodation
 from engine.delivery.events import Event, Presented
 from engine.delivery.sitting import Sitting, enrolled, replay
 from engine.items.frameworks import Level, Track
+from engine.items.needs import Need
 from engine.kernel import EngineError, PersonId, SessionId, SittingId, Transition
 from web.db.events import from_row, to_row
 from web.db.tables import Candidate, ExamSession, SittingEvent, SittingRow
@@ -45,6 +46,8 @@ class Enrolment:
     track: Track
     target: Level
     code_hash: str
+    needs: frozenset[Need] = frozenset()
+    external_id: str = ""
 
     @property
     def id(self) -> SittingId:
@@ -70,10 +73,12 @@ _ENROLMENT = (
         SittingRow.extra_minutes,
         SittingRow.code_hash,
         SittingRow.seed,
+        SittingRow.needs,
         Candidate.last_name,
         Candidate.first_name,
         Candidate.birth_date,
         Candidate.email,
+        Candidate.external_id,
     )
 )
 _EVENTS = select(
@@ -149,6 +154,8 @@ def _enrolments(rows: Sequence[Row[*tuple[Any, ...]]], event_rows: Iterable[Row[
                 track=Track(r.track),
                 target=Level[r.target.upper()],
                 code_hash=r.code_hash,
+                needs=frozenset(map(Need, r.needs)),
+                external_id=r.external_id or "",
             )
         )
     return found
