@@ -4,6 +4,8 @@ import pytest
 
 from tests.web.world import World
 
+PLANNING = ("dupliquer", "modifier", "date", "annuler", "fichier", "codes/nouveaux")
+PLACE = ("/modifier", "/deplacer", "/annuler")
 GETS = {
     "centre": [
         "/centre/sessions/{session}",
@@ -12,6 +14,9 @@ GETS = {
         "/centre/sessions/{session}/resultats",
         "/centre/sessions/{session}/resultats.csv",
         "/centre/passations/{sitting}/code",
+        *(f"/centre/sessions/{{session}}/{page}" for page in PLANNING),
+        *(f"/centre/sessions/{{session}}/{page}" for page in ("fichier/x", "codes", "codes.csv")),
+        *(f"/centre/passations/{{sitting}}{page}" for page in ("", *PLACE)),
     ],
     "surveillance": [
         "/surveillance/{session}",
@@ -27,6 +32,10 @@ POSTS = {
         "/centre/sessions/{session}/ouvrir",
         "/centre/sessions/{session}/cloturer",
         "/centre/passations/{sitting}/code",
+        *(f"/centre/sessions/{{session}}/{page}" for page in PLANNING),
+        *(f"/centre/sessions/{{session}}/{page}" for page in ("fichier/x/confirmer", "fichier/x/abandonner")),
+        "/centre/sessions/{session}/codes/effacer",
+        *(f"/centre/passations/{{sitting}}{page}" for page in PLACE),
     ],
     "surveillance": [
         "/surveillance/{session}/ouvrir",
