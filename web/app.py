@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
-from web import admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
+from web import acs, admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
 from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
@@ -24,6 +24,7 @@ from web.now import wall_clock
 from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
+from web.services.ice import Ice
 
 log = structlog.get_logger()
 
@@ -31,8 +32,12 @@ LARGEST_REQUEST = 256 * 1024
 SHORTEST_SECRET = 32
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+SENSES = "geolocation=(), camera={0}, microphone={0}, display-capture={0}"
+SEES_AND_HEARS = frozenset({"candidate.check"})
+"""Pages that may ask for camera, microphone and screen."""
 
 
 def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> Flask:
@@ -62,13 +67,16 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     database = Database(settings.database)
     app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"])
     app.extensions["palier.now"] = now
+    app.extensions["palier.settings"] = settings
+    app.extensions["palier.ice"] = Ice(settings.ice_servers, settings.turn_secret.get_secret_value())
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    CSRFProtect(app)
+    protection = CSRFProtect(app)
     _log_in_with(app, database)
-    for room in (home, candidate, centre, proctor, jury, admin):
+    for room in (home, candidate, centre, proctor, jury, admin, acs):
         app.register_blueprint(room.blueprint)
+    protection.exempt(acs.blueprint)  # it looks at no cookie: see Permission.TOOL
     app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
     errors.init_app(app)
     _speak_french(app, catalogue, provenance is Provenance.SIMULATED)
@@ -106,7 +114,7 @@ def _log_in_with(app: Flask, database: Database) -> None:
 
 def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:
     typography.init_env(app.jinja_env)
-    for name in ("day", "moment", "hour", "duration", "percent", "decimal"):
+    for name in ("day", "moment", "hour", "clock", "duration", "percent", "decimal"):
         app.jinja_env.filters[name] = getattr(french, name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -134,7 +142,7 @@ def _guard(app: Flask, settings: Settings) -> None:
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
-            "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+            "Permissions-Policy": SENSES.format("(self)" if request.endpoint in SEES_AND_HEARS else "()"),
         }
         if settings.is_production:
             headers["Strict-Transport-Security"] = "max-age=31536000"

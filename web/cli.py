@@ -13,6 +13,7 @@ from web.commands.study import study
 from web.commands.study_calibrate import calibrate_command
 from web.commands.study_export import export_command
 from web.commands.study_simulate import simulate_command
+from web.commands.tool import tool
 
 
 class Refusing(click.Group):
@@ -36,5 +37,5 @@ bank.add_command(forms_command)
 study.add_command(calibrate_command)
 study.add_command(simulate_command)
 study.add_command(export_command)
-for command in (account, bank, centre, db, demo, study):
+for command in (account, bank, centre, db, demo, study, tool):
     main.add_command(command)

@@ -33,6 +33,7 @@ SESSION_STATES = {
     "planned": "Prévue",
     "open": "Ouverte",
     "closed": "Clôturée",
+    "finalised": "Finalisée",
     "published": "Résultats publiés",
     "cancelled": "Annulée",
 }
@@ -59,6 +60,37 @@ ATTENTION = {
     "running": "En cours",
     "expected": "Attendu",
     "over": "Terminé",
+}
+ALERT_REASONS = {
+    "file": "Une image ou un fichier ne s'ouvre pas.",
+    "unreadable": "Le texte ou une image est illisible.",
+    "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
+    "other": "Autre problème :",
+}
+FACTS = {
+    "page_left": "Page quittée",
+    "page_back": "Page revenue au premier plan",
+    "camera_lost": "Caméra coupée",
+    "camera_back": "Caméra revenue",
+    "microphone_lost": "Micro coupé",
+    "microphone_back": "Micro revenu",
+    "screen_lost": "Partage d'écran arrêté",
+    "screen_back": "Partage d'écran repris",
+    "view_lost": "Fenêtre de surveillance fermée",
+    "view_back": "Fenêtre de surveillance rouverte",
+}
+VIEW_STANDINGS = {
+    "undecided": "Pas encore d'accord",
+    "declined": "Vue refusée",
+    "closed": "Fenêtre fermée",
+    "live": "En direct",
+    "over": "Terminé",
+}
+VIEW_TROUBLES = {
+    "camera": "Caméra coupée",
+    "screen": "Partage d'écran arrêté",
+    "partial_screen": "Écran partagé en partie",
+    "microphone": "Micro coupé",
 }
 CATEGORIES = {
     "fraud": "Fraude",
@@ -115,8 +147,9 @@ HAPPENED = {
     "session_cancelled": "Session annulée",
     "opened": "Session ouverte",
     "closed": "Session clôturée",
+    "finalised": "Session finalisée",
     "published": "Résultats publiés",
-    "downloaded": "Fichier des résultats téléchargé",
+    "downloaded": "Document téléchargé",
     "checked_in": "Consignes lues, en attente",
     "authorised": "Identité vérifiée, entrée autorisée",
     "entered": "Entré avec le code personnel",
@@ -138,6 +171,59 @@ HAPPENED = {
     "ruling_no_effect": "Décision du jury : sans effet",
     "ruling_neutralise": "Décision du jury : neutralisation",
     "ruling_void": "Décision du jury : passation annulée",
+}
+PAPERS = {
+    "results": "Résultats",
+    "convocations": "Convocations",
+    "convocation": "Convocation",
+    "attendance": "Feuille d'émargement",
+    "minutes": "Procès-verbal",
+}
+LACKS = {
+    "unfinished": "Tests non terminés",
+    "open_alert": "Problèmes signalés en attente de réponse",
+    "absent": "Absences à confirmer",
+    "no_proctor": "Surveillance",
+    "text_missing": "Incidents à préciser",
+    "reason_missing": "Motifs manquants",
+    "check_failed": "Vérifications d'entrée à expliquer",
+    "help_unanswered": "Demandes d'aide restées sans réponse",
+    "not_come": "Candidats qui ne se sont pas présentés",
+    "alert_unsettled": "Problèmes signalés, test arrêté avant la réponse",
+    "without_words": "Incidents sans précision",
+    "silent_at_end": "Sans nouvelles à la fin du temps",
+    "quarantined": "Réponses arrivées hors délai",
+}
+EXPLAINED = {
+    "absent": "Absence",
+    "no_proctor": "Surveillance",
+    "text_missing": "Incident",
+    "reason_missing": "Motif",
+    "check_failed": "Vérification d'entrée",
+    "help_unanswered": "Demande d'aide",
+}
+LACK_HINTS = {
+    "unfinished": "Attendez la fin de ces tests, ou arrêtez-les en indiquant la cause et le motif.",
+    "open_alert": "La question est bloquée et le temps arrêté : répondez au candidat depuis la console.",
+    "absent": "Confirmez que la personne ne s'est pas présentée.",
+    "no_proctor": "Aucun surveillant n'est désigné : indiquez qui a surveillé la session.",
+    "text_missing": "Ce type d'incident ne dit rien sans un texte : écrivez ce qui s'est passé.",
+    "reason_missing": "Indiquez pourquoi.",
+    "check_failed": "Une vérification n'était pas satisfaisante : dites ce qui a été décidé.",
+    "help_unanswered": "Dites ce qui a été fait.",
+    "not_come": "Notés absents à la clôture.",
+    "alert_unsettled": "La question concernée reste dans le test : signalez un incident si le jury doit en décider.",
+    "without_words": "Le jury n'aura que l'intitulé : vous pouvez encore ajouter une précision depuis la console.",
+    "silent_at_end": "Leur page ne répondait plus : signalez un incident technique si le jury doit en décider.",
+    "quarantined": "Conservées pour le jury, elles ne comptent pas.",
+}
+CONTROLS = {
+    "pause": "L'outil {tool} demande une pause.",
+    "resume": "L'outil {tool} demande la reprise.",
+    "terminate": "L'outil {tool} demande d'arrêter le test.",
+    "propose": "L'outil {tool} propose d'arrêter le test.",
+    "update": "L'outil {tool} demande du temps supplémentaire.",
+    "flag": "Signalé par l'outil {tool}.",
 }
 PROVENANCES = {
     "tags": "Niveaux annoncés, sans données",
@@ -191,6 +277,16 @@ def moment(value: datetime) -> str:
 def hour(value: datetime) -> str:
     """A time in Paris, to the second."""
     return str(format_time(value.astimezone(PARIS), "HH:mm:ss", locale="fr"))
+
+
+def clock(value: datetime) -> str:
+    """A time in Paris as it is said.
+
+    >>> from datetime import UTC
+    >>> clock(datetime(2026, 11, 23, 8, 5, tzinfo=UTC))
+    '9 h 05'
+    """
+    return str(format_time(value.astimezone(PARIS), "H 'h' mm", locale="fr"))
 
 
 def duration(value: timedelta) -> str:

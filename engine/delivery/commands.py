@@ -210,6 +210,27 @@ def ring(sitting: Sitting, device: str, now: datetime) -> Step:
     return step(sitting, Expired(now))
 
 
+def may_draft(sitting: Sitting, item: ItemId, device: str) -> None:
+    """Whether a draft may be kept, which is no step of the sitting. Raises `OtherDevice`, `NotOnScreen`."""
+    _same_device(sitting, device)
+    if sitting.on_screen != item:
+        raise NotOnScreen(
+            f"Item {item} is not on screen in sitting {sitting.id}.", item=item, on_screen=sitting.on_screen
+        )
+
+
+def keep_draft(sitting: Sitting, release: Release, item: ItemId, raw: object, draft_id: str, now: datetime) -> Step:
+    """What stood in the form when the sitting was closed is kept for the jury; a reply that follows still is too.
+
+    Nothing happens if the item was not the last one, or something of it is kept already. Raises `MalformedReply`,
+    `EmptyReply`.
+    """
+    reply = parse(release.item(item).interaction, raw)
+    if not _is_last_words(sitting, item) or any(kept.item == item for kept in sitting.quarantined):
+        return step(sitting)
+    return step(sitting, Quarantined(now, item, reply, draft_id, draft=True))
+
+
 def pause(sitting: Sitting, by: PersonId, reason: str, now: datetime) -> Step:
     """Stop the clock."""
     return step(sitting, Paused(now, by, reason))
@@ -283,7 +304,8 @@ def _same_device(sitting: Sitting, device: str) -> None:
 
 def _is_last_words(sitting: Sitting, item: ItemId) -> bool:
     """Whether the item was on screen when the sitting was closed without its answer."""
-    unanswered = len(sitting.presented) > len(sitting.answers) + len(sitting.quarantined) + len(sitting.excluded)
+    validated = sum(not kept.draft for kept in sitting.quarantined)
+    unanswered = len(sitting.presented) > len(sitting.answers) + validated + len(sitting.excluded)
     return sitting.state.was_taken and unanswered and sitting.presented[-1] == item
 
 

@@ -41,6 +41,8 @@ class Answer:
     answer_id: str
     at: datetime
     late: bool = False
+    draft: bool = False
+    """Whether it stood in the form and was never validated; only in quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,9 @@ def apply(sitting: Sitting, event: Event) -> Sitting:
             return replace(moved, presented=(*sitting.presented, item))
         case Answered(at, item, reply, answer_id, late):
             return replace(moved, answers=(*sitting.answers, Answer(item, reply, answer_id, at, late)))
-        case Quarantined(at, item, reply, answer_id):
-            return replace(moved, quarantined=(*sitting.quarantined, Answer(item, reply, answer_id, at, True)))
+        case Quarantined(at, item, reply, answer_id, draft):
+            kept = Answer(item, reply, answer_id, at, late=True, draft=draft)
+            return replace(moved, quarantined=(*sitting.quarantined, kept))
         case Paused(at=at):
             return replace(moved, clock=clock and clock.pause(at))
         case Resumed(at=at):

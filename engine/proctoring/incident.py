@@ -65,6 +65,8 @@ class Source(StrEnum):
 
     CONSOLE = "console"
     CANDIDATE = "candidate"
+    ACS = "acs"
+    """A proctoring tool, by the Assessment Control Service."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def _answer(candidate: Page, site: Site, record: Record, position: int) -> None:
 def _is_the_same_after_reload(candidate: Page) -> None:
     def shown() -> str:
         html = candidate.locator("#reply").inner_html()
-        return re.sub(r'name="(csrf_token|answer_id)"[^>]*', "", html)
+        return re.sub(r'name="(csrf_token|answer_id|page)"[^>]*', "", html)
 
     before = shown()
     candidate.reload()

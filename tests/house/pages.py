@@ -105,7 +105,7 @@ def _names(root: Element) -> list[str]:
             found.append(f"say in words what <{e.tag} {e.attributes}> does")
         if e.tag == "a" and not e.get("href"):
             found.append(f"a link without href: {e.text}")
-        if e.get("target") == "_blank":
+        if e.get("target") == "_blank" and not _leads_out(e):
             found.append(f"open links in place: {e.text}")
     found += [f"give the image an alt: {e.get('src')}" for e in root.all("img") if not e.has("alt")]
     return found
@@ -120,6 +120,12 @@ def _inline(root: Element) -> list[str]:
         found += [
             f"load <{e.tag}> from this site: {e[n]}"
             for n in ("src", "href", "action")
-            if e.get(n) and not e[n].startswith(("/", "#")) and e.tag != "use"
+            if e.get(n) and not e[n].startswith(("/", "#")) and e.tag != "use" and not _leads_out(e)
         ]
     return found
+
+
+def _leads_out(e: Element) -> bool:
+    """A link that says that it leads elsewhere, such as to a video room: encrypted, and without a way back to us."""
+    said = {"external", "noopener", "noreferrer"} <= set(e.get("rel").split())
+    return e.tag == "a" and said and e.get("href").startswith("https://")

@@ -25,6 +25,9 @@ from tests.house.source import dotted, files, nodes, short
 from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
+from web.services.alerts import Wrong
+from web.services.control_request import Action
+from web.services.facts import FactKind
 from web.services.monitoring import OVEREXPOSED
 from web.services.supervision import Attention
 
@@ -116,6 +119,8 @@ def test_everything_that_people_read_has_a_french_name():
         "SITTING_STATES": {*State},
         "SESSION_STATES": {*SessionState},
         "ATTENTION": {*Attention},
+        "ALERT_REASONS": {*Wrong},
+        "FACTS": {*FactKind},
         "CATEGORIES": {*Category},
         "DECISIONS": {*Decision},
         "FLAGS": {*Flag},
@@ -128,6 +133,7 @@ def test_everything_that_people_read_has_a_french_name():
         "ALARMS": {OVEREXPOSED, *Look},
         "TRACKS": {*Track},
         "MODES": {*Mode},
+        "CONTROLS": {*Action, "propose"},
         "FRAMEWORKS": {*Framework},
         "LEVELS": {level.slug for level in Level},
         "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent | {"incident"} | {f"ruling_{d}" for d in Decision},

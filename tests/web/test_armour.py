@@ -13,7 +13,7 @@ from web.errors import REFUSALS
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -26,6 +26,17 @@ def test_every_answer_carries_its_armour(world: World, path: str):
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert "Strict-Transport-Security" not in headers
     assert ("no-store" in headers.get("Cache-Control", "")) is not path.startswith("/static")
+
+
+@pytest.mark.parametrize("path", ["/", "/candidat", "/candidat/entrainement", "/candidat/test", "/static/palier.css"])
+def test_a_page_that_needs_no_camera_may_not_ask_for_one(world: World, path: str):
+    policy = world.browser().get(path, expect=0).headers["Permissions-Policy"]
+    assert policy == "geolocation=(), camera=(), microphone=(), display-capture=()"
+
+
+def test_the_system_check_may_ask_for_camera_microphone_and_screen(world: World):
+    policy = world.browser().get("/candidat/verification").headers["Permissions-Policy"]
+    assert policy == "geolocation=(), camera=(self), microphone=(self), display-capture=(self)"
 
 
 @pytest.mark.parametrize("path", ["/", "/connexion", "/candidat"])

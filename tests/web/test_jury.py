@@ -41,6 +41,7 @@ def test_a_result_is_withheld_while_an_incident_waits(world: World, jury: Browse
     assert "Retenu 1 incident sans décision".lower() in jury.page.text.lower()
     assert "MOREAU Camille" in jury.page.text
     assert not jury.page.has_form(f"/jury/sessions/{world.session}/publier")
+    world.finalise()
     jury.post(f"/jury/sessions/{world.session}/publier")
     page = jury.follow()
     assert "Des résultats attendent encore une décision du jury" in page.text
@@ -170,7 +171,7 @@ def test_after_publication_nothing_is_reported_or_ruled(world: World, jury: Brow
     assert "il est trop tard pour cette action" in page.text
 
 
-def test_a_session_is_published_once_and_only_when_closed(world: World):
+def test_a_session_is_published_once_and_only_when_finalised(world: World):
     with pytest.raises(SessionRefusal):
         world.publish()
     jury = world.staff("jury")
@@ -178,7 +179,10 @@ def test_a_session_is_published_once_and_only_when_closed(world: World):
     page = jury.post(f"/jury/sessions/{world.session}/publier", expect=409)
     assert page.alert == "La session n'est pas dans l'état qui permet cette action."
     world.close_day()
-    jury.get(f"/jury/sessions/{world.session}")
+    page = jury.get(f"/jury/sessions/{world.session}")
+    assert "La session n'est pas finalisée" in page.text
+    assert not page.has_form(f"/jury/sessions/{world.session}/publier")
+    jury.post(f"/jury/sessions/{world.session}/publier", expect=409)
     _publish(world, jury)
     with pytest.raises(SessionRefusal):
         world.publish()
@@ -226,6 +230,7 @@ def _rule(browser: Browser, incident: IncidentId, **fields: str | list[str]) -> 
 
 
 def _publish(world: World, jury: Browser) -> None:
+    world.finalise()
     jury.get(f"/jury/sessions/{world.session}")
     jury.submit(f"/jury/sessions/{world.session}/publier")
     assert "Résultats publiés" in jury.follow().text

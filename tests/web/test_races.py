@@ -139,6 +139,7 @@ def test_of_two_racing_rulings_one_stands(world: World, houses: tuple[House, Hou
 
 def test_of_two_racing_publications_one_publishes(world: World, houses: tuple[House, House]):
     world.close_day()
+    world.finalise()
     jury, colleague = world.person("jury"), world.person("collegue")
     ended = at_once(
         lambda: adjudication.publish(houses[0], jury, world.session, world.clock()),

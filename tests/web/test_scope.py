@@ -15,7 +15,7 @@ GETS = {
         "/centre/sessions/{session}/resultats.csv",
         "/centre/passations/{sitting}/code",
         *(f"/centre/sessions/{{session}}/{page}" for page in PLANNING),
-        *(f"/centre/sessions/{{session}}/{page}" for page in ("fichier/x", "codes", "codes.csv")),
+        *(f"/centre/sessions/{{session}}/{page}" for page in ("fichier/x", "codes", "codes.csv", "codes.pdf")),
         *(f"/centre/passations/{{sitting}}{page}" for page in ("", *PLACE)),
     ],
     "surveillance": [

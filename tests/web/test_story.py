@@ -67,6 +67,11 @@ def test_one_candidate_from_enrolment_to_a_published_result(world: World):
     proctor.submit(f"/surveillance/{session}/cloturer")
     assert "par Paul Keller" in proctor.follow().text
 
+    # The minutes.
+    manager.get(f"/centre/sessions/{session}/cloture")
+    manager.submit(f"/centre/sessions/{session}/finaliser", {"remark": "Rien d'autre à dire."})
+    assert "La session est finalisée" in manager.follow().text
+
     # The jury.
     assert "retenu 1 incident sans décision" in jury.get(f"/jury/sessions/{session}").text
     case = next(link for link in jury.page.links() if link.startswith("/jury/incidents/"))

@@ -1,6 +1,6 @@
 """The centre's seat."""
 
-from web.centre import place_views, planning_views, roster_views
+from web.centre import documents, place_views, planning_views, roster_views, tools
 from web.centre.views import blueprint
 
-__all__ = ["blueprint", "place_views", "planning_views", "roster_views"]
+__all__ = ["blueprint", "documents", "place_views", "planning_views", "roster_views", "tools"]

@@ -14,7 +14,7 @@ from web.centre.forms import RenewForm, UploadForm
 from web.centre.views import blueprint
 from web.errors import REFUSALS, sentence_of, sentence_with_names
 from web.now import now
-from web.services import capacity, handover, look, roster, roster_file, roster_templates, sheet_file
+from web.services import capacity, documents, handover, look, roster, roster_file, roster_templates, sheet_file
 
 _WITH_FILE = "centre.upload"
 _FRAME = 64 * 1024  # what a form adds around its file
@@ -115,6 +115,17 @@ def codes_file(session_id: str) -> Response:
     """The same as a file."""
     name, content = handover.codes_file(house(), actor(), SessionId(session_id), now())
     return _file(name, content, "text/csv; charset=utf-8")
+
+
+@blueprint.get("/sessions/<session_id>/codes.pdf")
+@needs(Permission.MANAGE)
+def codes_papers(session_id: str) -> Response:
+    """The convocations of the session, with these codes on them."""
+    slot, fresh = handover.require_fresh(house(), actor(), SessionId(session_id), now())
+    known = {e.id: code for e, code in fresh}
+    made = documents.convocations(house(), actor(), slot.id, known, request.url_root)
+    documents.note_download(house(), actor(), slot.id, "convocations", now())
+    return _file(made.name, made.content, "application/pdf")
 
 
 @blueprint.post("/sessions/<session_id>/codes/effacer")

@@ -27,6 +27,8 @@ class Draft(Base):
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
     item: Mapped[str] = mapped_column(String(40))
     fields: Mapped[dict[str, Any]]
+    device: Mapped[str] = mapped_column(String(64))
+    """The browser that wrote it: there, what it keeps itself is never older."""
     at: Mapped[datetime]
 
 
@@ -76,6 +78,16 @@ class MessageReceipt(Base):
     at: Mapped[datetime]
 
 
+class ConsoleSign(Base):
+    """When a proctor's console of a session last asked for news: who waits is told that somebody is there."""
+
+    __tablename__ = "console_sign"
+
+    session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
 class Fact(Base):
     """Something that a page tells of itself, such as a camera that stopped: information, never a penalty."""
 
@@ -115,6 +127,33 @@ class Signal(Base):
     sender: Mapped[str] = mapped_column(String(80))
     recipient: Mapped[str] = mapped_column(String(80))
     data: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class ViewConsent(Base):
+    """What a candidate said to being seen from a distance; rows are added, and the last one holds."""
+
+    __tablename__ = "view_consent"
+    __table_args__ = (Index("ix_view_consent_sitting_id_at", "sitting_id", "at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"))
+    given: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class ViewSign(Base):
+    """The last sign of the window that a candidate is seen through: overwritten, deleted when the window closes."""
+
+    __tablename__ = "view_sign"
+
+    sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
+    page: Mapped[str] = mapped_column(String(36))
+    device: Mapped[str] = mapped_column(String(40))
+    camera: Mapped[bool]
+    microphone: Mapped[bool]
+    screen: Mapped[str] = mapped_column(String(10))
+    """What is shared: monitor, window, browser, unknown; empty for nothing."""
     at: Mapped[datetime]
 
 
@@ -190,6 +229,7 @@ class ToolToken(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     tool_id: Mapped[str] = mapped_column(ForeignKey("tool.id"), index=True)
     scope: Mapped[str]
+    issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
 

@@ -91,6 +91,11 @@ def all_of_them(db: Connection) -> list[Session]:
     return _sessions(db, _SESSION)
 
 
+def in_state(db: Connection, state: SessionState) -> list[Session]:
+    """The sessions that are in a state, the newest first."""
+    return _sessions(db, _SESSION.where(ExamSession.state == state))
+
+
 def by_release(db: Connection) -> dict[str, int]:
     """How many sessions pin each release, by its digest."""
     rows = db.execute(

@@ -1,5 +1,6 @@
 """The proctor's seat."""
 
+from web.proctor import documents, wall
 from web.proctor.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "documents", "wall"]

@@ -26,7 +26,7 @@ from engine.adaptive.warm_up import needs_control, warmed
 from engine.items.frameworks import Track
 from engine.items.freeze import Manifest
 from engine.items.item import Item
-from engine.items.read import read_release
+from engine.items.read import read_bank, read_release
 from engine.items.release import Provenance, Release
 from engine.kernel import EngineError
 from engine.proctoring.incident import IncidentKind, read_taxonomy
@@ -110,6 +110,18 @@ class Catalogue:
             if needs_control(self.plan(release.digest, rules.digest, track)):
                 self.warm_up(release.digest, rules.digest, track)
         return release.digest, rules.digest
+
+    @cached_property
+    def tutorial(self) -> tuple[Item, ...]:
+        """Items to try before a test, in order: they are in no release. Raises `NotInstalled`."""
+        bank, problems = read_bank(self._settings.bank / "tutorial")
+        if bank is None:
+            raise NotInstalled(f"The tutorial cannot be read: {'; '.join(map(str, problems))}.")
+        return bank.items
+
+    def tutorial_file(self, item: Item, name: str) -> Path:
+        """Where a file of an item of the tutorial lies."""
+        return self._settings.bank / "tutorial" / "items" / item.framework / item.competence / name
 
     def controlled(self, state: str, make: Callable[[], Plan]) -> Plan:
         """The plan under a pinned exposure state, made at most once while it is in use."""

@@ -77,11 +77,19 @@ def fresh_codes(
     ]
 
 
-def codes_file(house: House, actor: Person, session: SessionId, now: datetime) -> tuple[str, bytes]:
-    """The name and the bytes of a file with the fresh codes; the download is noted. Raises `NoFreshCodes`."""
+def require_fresh(
+    house: House, actor: Person, session: SessionId, now: datetime
+) -> tuple[Session, list[tuple[Enrolment, str]]]:
+    """The same, but for there being any. Raises `NoFreshCodes`."""
     slot, fresh = fresh_codes(house, actor, session, now)
     if not fresh:
         raise NoFreshCodes(f"No code of session {session} is fresh.", session=session)
+    return slot, fresh
+
+
+def codes_file(house: House, actor: Person, session: SessionId, now: datetime) -> tuple[str, bytes]:
+    """The name and the bytes of a file with the fresh codes; the download is noted. Raises `NoFreshCodes`."""
+    slot, fresh = require_fresh(house, actor, session, now)
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)

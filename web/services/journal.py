@@ -96,6 +96,8 @@ def _detail(event: happened.Event) -> str:
             | happened.AlertAccepted(reason=reason)
         ):
             return reason
+        case happened.Quarantined(draft=True):
+            return "brouillon non validé"
         case happened.AlertRaised(text=text):
             return text
         case _:

@@ -31,6 +31,8 @@ def told(note: Note) -> str:
             )
         case "codes_renewed":
             return _count(len(data["sittings"]), "candidat")
+        case "downloaded":
+            return french.PAPERS[data.get("paper", "results")]
         case "codes_downloaded":
             return _count(data["count"], "code")
         case "created" if "copy_of" in data:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from engine.delivery import commands
 from engine.delivery.commands import Step
-from engine.delivery.session import SessionState, require_open
+from engine.delivery.session import SessionState, require_not_finalised, require_open
 from engine.delivery.sitting import Sitting
 from engine.delivery.states import State
 from engine.kernel import EngineError, IncidentId, SessionId, SittingId
@@ -176,6 +176,7 @@ def report_incident(house: House, actor: Person, sitting: SittingId, told: Repor
         session, enrolment = sitting_of(connection, actor, sitting)
         if session.state is SessionState.PUBLISHED:
             raise ResultsArePublished(f"The results of session {session.id} are published.")
+        require_not_finalised(session.state)
         incident = report(
             Incident(
                 id=IncidentId(str(uuid.uuid4())),

@@ -40,10 +40,33 @@ def upgrade() -> None:
     )
     op.create_index("ix_signal_recipient_id", "signal", ["recipient", "id"], unique=False)
     op.create_table(
+        "view_consent",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("sitting_id", sa.String(length=36), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_view_consent_sitting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_view_consent")),
+    )
+    op.create_index("ix_view_consent_sitting_id_at", "view_consent", ["sitting_id", "at"], unique=False)
+    op.create_table(
+        "view_sign",
+        sa.Column("sitting_id", sa.String(length=36), nullable=False),
+        sa.Column("page", sa.String(length=36), nullable=False),
+        sa.Column("device", sa.String(length=40), nullable=False),
+        sa.Column("camera", sa.Boolean(), nullable=False),
+        sa.Column("microphone", sa.Boolean(), nullable=False),
+        sa.Column("screen", sa.String(length=10), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_view_sign_sitting_id")),
+        sa.PrimaryKeyConstraint("sitting_id", name=op.f("pk_view_sign")),
+    )
+    op.create_table(
         "tool_token",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("tool_id", sa.String(length=36), nullable=False),
         sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.Column("issued_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["tool_id"], ["tool.id"], name=op.f("fk_tool_token_tool_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_tool_token")),
@@ -71,6 +94,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sitting_id", name=op.f("pk_comfort")),
     )
     op.create_table(
+        "console_sign",
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_console_sign_account_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["exam_session.id"], name=op.f("fk_console_sign_session_id")),
+        sa.PrimaryKeyConstraint("session_id", "account_id", name=op.f("pk_console_sign")),
+    )
+    op.create_table(
         "control",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("tool_id", sa.String(length=36), nullable=False),
@@ -91,6 +123,7 @@ def upgrade() -> None:
         sa.Column("sitting_id", sa.String(length=36), nullable=False),
         sa.Column("item", sa.String(length=40), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("device", sa.String(length=64), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_draft_sitting_id")),
         sa.PrimaryKeyConstraint("sitting_id", name=op.f("pk_draft")),
@@ -219,11 +252,15 @@ def downgrade() -> None:
     op.drop_table("draft")
     op.drop_index(op.f("ix_control_sitting_id"), table_name="control")
     op.drop_table("control")
+    op.drop_table("console_sign")
     op.drop_table("comfort")
     op.drop_index("ix_check_line_sitting_id_at", table_name="check_line")
     op.drop_table("check_line")
     op.drop_index(op.f("ix_tool_token_tool_id"), table_name="tool_token")
     op.drop_table("tool_token")
+    op.drop_table("view_sign")
+    op.drop_index("ix_view_consent_sitting_id_at", table_name="view_consent")
+    op.drop_table("view_consent")
     op.drop_index("ix_signal_recipient_id", table_name="signal")
     op.drop_table("signal")
     op.drop_index(op.f("ix_tool_centre_id"), table_name="tool")

@@ -1,0 +1,66 @@
+// Brings what the proctor writes to the page within five seconds, says it politely, and sends “J'ai lu” without leaving.
+
+const EVERY = 5000;
+const region = document.getElementById("said");
+const status = document.getElementById("said-now");
+let etag = "";
+let timer = 0;
+const told = new Set(ids(region));
+
+async function look() {
+  clearTimeout(timer);
+  try {
+    const headers = etag ? { "If-None-Match": etag } : {};
+    const reply = await fetch(region.dataset.news, { headers, cache: "no-store", redirect: "manual" });
+    if (reply.status === 403) return; // nobody is known here any more
+    if (reply.status === 200) {
+      etag = reply.headers.get("ETag") ?? "";
+      put(await reply.text());
+    }
+  } catch {
+    // Offline: the next look tries again.
+  }
+  timer = setTimeout(look, EVERY * (0.9 + 0.2 * Math.random()));
+}
+
+function put(html) {
+  const next = document.createElement("template");
+  next.innerHTML = html;
+  const fresh = [...next.content.querySelectorAll("[data-id]")].filter((said) => !told.has(said.dataset.id));
+  const focused = region.contains(document.activeElement)
+    ? document.activeElement.closest("[data-id]")?.dataset.id
+    : null;
+  region.replaceChildren(next.content);
+  if (focused) region.querySelector(`[data-id="${CSS.escape(focused)}"] button`)?.focus({ preventScroll: true });
+  if (!fresh.length) return;
+  fresh.forEach((said) => told.add(said.dataset.id));
+  status.textContent = fresh.map((said) => words(said)).join(" ");
+}
+
+function words(said) {
+  return [...said.children].filter((part) => part.tagName !== "FORM").map((part) => part.textContent.trim()).join(" ");
+}
+
+function ids(root) {
+  return [...root.querySelectorAll("[data-id]")].map((said) => said.dataset.id);
+}
+
+// The page stays: what is half typed in it is not touched.
+region.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  form.querySelector("button").disabled = true;
+  try {
+    const reply = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    if (reply.type !== "opaqueredirect" && !reply.ok) throw new Error(String(reply.status));
+    form.closest("[data-id]").remove();
+    status.textContent = "Message lu.";
+    (region.querySelector("button") ?? document.getElementById("contenu")).focus({ preventScroll: true });
+    etag = "";
+  } catch {
+    form.querySelector("button").disabled = false;
+  }
+});
+
+document.addEventListener("visibilitychange", () => document.hidden || look());
+timer = setTimeout(look, EVERY);

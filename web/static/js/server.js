@@ -1,0 +1,28 @@
+// Talking to our server and to nobody else: a reply that is not the JSON we expect was not heard. A proxy or the
+// page of a hotel's network may answer 200 to anything.
+
+const LONGEST = 20_000;
+const token = document.querySelector('meta[name="csrf-token"]').content;
+
+// { ok, said } where the server spoke, null where it was not heard.
+export async function ask(address, fields, { patience = LONGEST, keepalive = false } = {}) {
+  try {
+    const reply = await fetch(address, {
+      method: "POST",
+      body: new URLSearchParams(fields),
+      headers: { Accept: "application/json", "X-CSRFToken": token },
+      cache: "no-store",
+      redirect: "manual",
+      keepalive,
+      signal: AbortSignal.timeout(patience),
+    });
+    if (!reply.headers.get("Content-Type")?.startsWith("application/json")) return null;
+    const said = await reply.json();
+    if (said === null || typeof said !== "object" || reply.status >= 500) return null;
+    return { ok: reply.ok, status: reply.status, said };
+  } catch {
+    return null;
+  }
+}
+
+export const page = document.querySelector("input[name=page]")?.value ?? "";
