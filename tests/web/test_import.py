@@ -299,7 +299,7 @@ def test_a_list_that_does_not_fit_says_how_many_places_are_missing(world: World)
     rows = [[f"Durand {chr(65 + n)}", *ROWS[1][1:]] for n in range(10)]  # Zoé Petit has the first of nine places
     page = previewed(manager, world.foreign_session, as_csv([TITLES, *rows]))
     assert page.alert == (
-        "Il manque 2 places : la session en a 9, dont 1 prise. Ajoutez un surveillant à distance, ou partagez la liste "
+        "Il manque 2 places : la session en a 9, dont 1 prise. Ajoutez un surveillant, ou partagez la liste "
         "entre deux sessions."
     )
     assert not page.has_form(f"{page.path}/confirmer")
@@ -350,7 +350,7 @@ def test_a_refusal_names_the_columns(world: World):
 
 def test_columns_that_nobody_knows_are_named_and_ignored(world: World):
     page = previewed(world.staff("centre"), world.session, as_csv([[*TITLES, "Établissement"], [*ROWS[0], "Lycée"]]))
-    assert "Colonne ignorée, car Palier ne les connaît pas : Établissement." in page.text
+    assert "Colonne ignorée, que Palier ne connaît pas : Établissement." in page.text
     assert "1 à inscrire" in page.text
 
 

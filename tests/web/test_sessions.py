@@ -221,6 +221,7 @@ def test_a_candidate_of_a_session_that_was_called_off_is_told_so(world: World):
         "session_code": slot(world, session).code,
     }  # fmt: skip
     browser.submit("/candidat", seat)
+    assert browser.follow().heading == "Votre inscription est annulée"
     with world.house.db.read() as connection:
         assert sittings.load(connection, place.sitting).sitting.state == "cancelled"
 

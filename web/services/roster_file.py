@@ -144,11 +144,8 @@ class Line:
     name: str
     candidate: NewCandidate | None
     faults: tuple[str, ...]
-
-    @property
-    def person(self) -> tuple[str, date] | None:
-        """What tells the candidate from others."""
-        return _person(self.candidate) if self.candidate else None
+    person: tuple[str, date] | None = None
+    """What tells the candidate from others: name key and birth date."""
 
 
 def table_of(file: SheetFile) -> Table:
@@ -184,7 +181,7 @@ def lines_of(table: Table) -> list[Line]:
         if line.candidate:
             again = []
             for key, sentence in (
-                (_person(line.candidate), "Même personne que la ligne {}."),
+                (line.person, "Même personne que la ligne {}."),
                 (line.candidate.external_id, "Identifiant externe : le même que celui de la ligne {}."),
             ):
                 if key and first_with.setdefault(key, number) != number:
@@ -219,10 +216,6 @@ def _head(rows: Rows) -> tuple[int, dict[int, str]]:
     return best
 
 
-def _person(candidate: NewCandidate) -> tuple[str, date]:
-    return name_key(candidate.last_name, candidate.first_name), candidate.birth_date
-
-
 class _Fault(Exception):
     """What is wrong with one cell."""
 
@@ -253,7 +246,12 @@ def _line(number: int, cells: Mapping[str, str]) -> Line:
         read("needs", _needs, frozenset()),
     )
     name = " ".join(filter(None, (cells.get("last_name", "").upper(), cells.get("first_name", ""))))
-    return Line(number, name[: 2 * LONGEST_NAME], None if faults else candidate, tuple(faults))
+    name = name[: 2 * LONGEST_NAME]
+    if faults:
+        return Line(number, name, None, tuple(faults))
+    return Line(
+        number, name, candidate, (), (name_key(candidate.last_name, candidate.first_name), candidate.birth_date)
+    )
 
 
 def _quoted(text: str) -> str:
