@@ -163,6 +163,7 @@ HAPPENED = {
     "refused": "Entrée refusée",
     "absent": "Noté absent",
     "cancelled": "Inscription annulée",
+    "reinstated": "Inscription rétablie",
     "alert_raised": "Problème signalé sur une question",
     "alert_refused": "Alerte refusée, la question continue",
     "alert_accepted": "Alerte acceptée, question remplacée",

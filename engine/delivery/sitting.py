@@ -21,6 +21,7 @@ from engine.delivery.events import (
     Presented,
     Quarantined,
     Refused,
+    Reinstated,
     Resumed,
     Started,
     Submitted,
@@ -134,6 +135,8 @@ def apply(sitting: Sitting, event: Event) -> Sitting:
             return replace(moved, alert=None, clock=stopped, ended_at=at, ended_for_technical_cause=technical)
         case Expired(at=at) | Refused(at=at) | Absent(at=at) | Cancelled(at=at):
             return replace(moved, ended_at=at)
+        case Reinstated():
+            return replace(moved, ended_at=None, authorised_at=None, device=None, asks_to_return=False)
 
 
 def replay(start: Sitting, events: Iterable[Event]) -> Sitting:

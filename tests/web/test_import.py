@@ -452,6 +452,16 @@ def test_codes_can_be_erased_sooner_and_go_on_to_work(world: World):
     assert codes.matches(told["DURAND Zoé"], zoe.code_hash, world.house.secret)
 
 
+def test_lists_and_codes_that_waited_too_long_are_deleted_when_a_session_opens_or_closes(world: World):
+    manager = world.staff("centre")
+    previewed(manager, world.session, as_csv([TITLES, *ROWS]))
+    confirmed(manager)
+    assert (_count(world, "roster_upload"), _count(world, "sealed_codes")) == (1, 1)
+    world.clock.forward(hours=3)
+    world.close_day()
+    assert (_count(world, "roster_upload"), _count(world, "sealed_codes")) == (0, 0)
+
+
 def test_a_name_that_a_spreadsheet_would_run_leaves_inert(world: World):
     manager = world.staff("centre")
     previewed(manager, world.session, as_csv([TITLES, ["=cmd|x", "+Zoé", *ROWS[0][2:]]]))

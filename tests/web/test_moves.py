@@ -10,6 +10,7 @@ from engine.items.frameworks import Level
 from engine.items.needs import Need
 from engine.kernel import SessionId
 from tests.web.browser import Browser
+from tests.web.test_import import as_csv, confirmed, previewed
 from tests.web.test_sessions import fill, notes, plan, slot
 from tests.web.world import Seat, World
 from web.db import sittings
@@ -208,3 +209,44 @@ def test_a_lost_code_is_asked_about_before_it_is_replaced(world: World, manager:
     asked = next(page.root.all("details"))
     assert "L'ancien code cessera de fonctionner tout de suite" in asked.text
     assert [form.get("action") for form in asked.all("form")] == [page.path]
+
+
+def test_an_enrolment_that_was_cancelled_holds_again_with_a_new_code_when_the_person_is_enrolled_again(
+    world: World, manager: Browser
+):
+    places.cancel(world.house, world.person("centre"), world.camille.sitting, "Erreur", world.clock())
+    manager.get(f"/centre/sessions/{world.session}/inscrire")
+    manager.submit(
+        manager.page.path,
+        {"last_name": "MOREAU", "first_name": "camille", "birth_date": "12/3/85", "email": "c@exemple.fr",
+         "track": "second_degree", "target": "expert", "extra_third": "y"},
+    )  # fmt: skip
+    code = manager.follow().root.one("span", id="code").text
+    after = found(world, world.camille)
+    assert (after.sitting.state, after.target, after.email) == ("enrolled", Level.EXPERT, "c@exemple.fr")
+    assert after.sitting.accommodation.third
+    assert "Inscription rétablie" in manager.get(f"/centre/sessions/{world.session}/journal").text
+    world.start(replace(world.camille, code=code))
+    assert world.sitting(world.camille).state == "running"
+
+
+def test_a_list_enrols_again_who_had_been_cancelled(world: World, manager: Browser):
+    places.cancel(world.house, world.person("centre"), world.camille.sitting, "Erreur", world.clock())
+    head = ["Nom", "Prénom", "Date de naissance", "Courriel", "Parcours", "Niveau visé"]
+    line = ["Moreau", "Camille", "12/03/1985", "c@exemple.fr", "2nd degré", "Expert"]
+    page = previewed(manager, world.session, as_csv([head, line]))
+    assert "1 à inscrire" in page.text
+    assert "1 candidat inscrit." in confirmed(manager).text
+    assert (found(world, world.camille).sitting.state, found(world, world.camille).target) == ("enrolled", Level.EXPERT)
+    assert "1 déjà inscrit" in previewed(manager, world.session, as_csv([head, line])).text
+
+
+def test_a_place_that_holds_again_is_taken_again(world: World):
+    session = plan(world, mode=Mode.REMOTE)
+    first, *_ = fill(world, session, 9)
+    places.cancel(world.house, world.person("centre"), first.sitting, "Erreur", world.clock())
+    with world.house.db.read() as connection:
+        assert capacity.room_in(connection, slot(world, session)).free == 1
+    fill(world, session, 1)
+    with world.house.db.read() as connection:
+        assert capacity.room_in(connection, slot(world, session)).free == 0

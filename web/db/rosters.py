@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.orm import aliased
 
 from engine.delivery.events import Cancelled
 from engine.kernel import PersonId, SessionId, SittingId
@@ -26,8 +27,10 @@ class Known:
 
 def taken(db: Connection, sessions: Sequence[str]) -> dict[str, int]:
     """How many places of each session are taken: cancelled enrolments hold none."""
+    later = aliased(SittingEvent)
+    moved_on = select(later.seq).where(later.sitting_id == SittingEvent.sitting_id, later.seq > SittingEvent.seq)
     cancelled = select(SittingEvent.sitting_id).where(
-        SittingEvent.sitting_id == SittingRow.id, SittingEvent.kind == Cancelled.kind
+        SittingEvent.sitting_id == SittingRow.id, SittingEvent.kind == Cancelled.kind, ~moved_on.exists()
     )
     found: dict[str, int] = {}
     for piece in pieces(sessions):
@@ -62,6 +65,13 @@ def proctors_of(db: Connection, session: SessionId) -> dict[PersonId, str]:
         .order_by(Account.name)
     )
     return {PersonId(row.id): row.name for row in rows}
+
+
+def place_of(db: Connection, session: SessionId, candidate: str) -> SittingId | None:
+    """The place that a candidate has in a session, cancelled or not."""
+    query = select(SittingRow.id).where(SittingRow.session_id == session, SittingRow.candidate_id == candidate)
+    found = db.execute(query).scalar_one_or_none()
+    return SittingId(found) if found else None
 
 
 def change_session(db: Connection, session: SessionId, values: Mapping[str, Any]) -> None:

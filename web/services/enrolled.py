@@ -1,7 +1,6 @@
 """What an enrolment says, and how another saying differs from it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from engine.items.needs import Need
 from web import french
@@ -28,17 +27,6 @@ class Change:
     def is_of_the_place(self) -> bool:
         """Whether it belongs to the enrolment; the rest is personal data and stays out of logs."""
         return self.what not in _PERSONAL
-
-
-def columns_of(new: NewCandidate) -> dict[str, Any]:
-    """The columns of an enrolment that people choose."""
-    return {
-        "track": new.track.value,
-        "target": new.target.slug,
-        "extra_third": new.extra_third,
-        "extra_minutes": new.extra_minutes,
-        "needs": sorted(new.needs),
-    }
 
 
 def changes_of(known: Enrolment, new: NewCandidate) -> tuple[Change, ...]:

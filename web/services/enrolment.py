@@ -24,7 +24,7 @@ from web.db import sittings as sitting_rows
 from web.db.people import Person, Role
 from web.db.sessions import Session
 from web.db.tables import SittingRow
-from web.services import capacity, exposure
+from web.services import capacity, exposure, handover
 from web.services.codes import hashed as code_hashed
 from web.services.codes import new_code
 from web.services.house import House
@@ -102,6 +102,17 @@ class Place:
     code: str
 
 
+def columns_of(new: NewCandidate) -> dict[str, Any]:
+    """The columns of an enrolment that people choose."""
+    return {
+        "track": new.track.value,
+        "target": new.target.slug,
+        "extra_third": new.extra_third,
+        "extra_minutes": new.extra_minutes,
+        "needs": sorted(new.needs),
+    }
+
+
 def name_key(last_name: str, first_name: str) -> str:
     """What two spellings of a name share: case, accents, spaces and hyphens do not matter.
 
@@ -163,7 +174,10 @@ def _add_under_a_free_code(connection: Connection, values: dict[str, Any], proct
 
 
 def enrol(house: House, actor: Person, session: SessionId, new: NewCandidate, now: datetime) -> Place:
-    """A place in a session. Raises `AlreadyEnrolled`, `SessionFull`, `EnrolmentClosed`, `NoSuchSession`."""
+    """A place in a session; one that was cancelled holds again.
+
+    Raises `AlreadyEnrolled`, `SessionFull`, `EnrolmentClosed`, `NoSuchSession`.
+    """
     code = new_code(2)
     sitting = SittingId(str(uuid.uuid4()))
     with house.db.write() as connection:
@@ -171,19 +185,15 @@ def enrol(house: House, actor: Person, session: SessionId, new: NewCandidate, no
         if slot.state not in (SessionState.PLANNED, SessionState.OPEN):
             raise EnrolmentClosed(f"Session {session} is {slot.state}.", state=slot.state)
         capacity.require_room(connection, slot, 1)
-        row = {
-            "id": sitting,
-            "session_id": session,
-            "candidate_id": _candidate(connection, slot.centre_id, new),
-            "track": new.track.value,
-            "target": new.target.slug,
-            "extra_third": new.extra_third,
-            "extra_minutes": new.extra_minutes,
-            "needs": sorted(new.needs),
-            "code_hash": code_hashed(code, house.secret),
-            "seed": secrets.randbits(31),
-            "enrolled_at": now,
-        }
+        candidate = _candidate(connection, slot.centre_id, new)
+        said = columns_of(new) | {"code_hash": code_hashed(code, house.secret)}
+        withdrawn = rosters.place_of(connection, session, candidate)
+        if withdrawn and (known := sitting_rows.load(connection, withdrawn)).sitting.state is State.CANCELLED:
+            rosters.change_sittings(connection, {withdrawn: said})
+            sitting_rows.save(connection, commands.reinstate(known.sitting, actor.id, now))
+            return Place(withdrawn, code)
+        row = {"id": sitting, "session_id": session, "candidate_id": candidate, **said}
+        row |= {"seed": secrets.randbits(31), "enrolled_at": now}
         try:
             with connection.begin_nested():
                 connection.execute(insert(SittingRow).values(**row))
@@ -212,6 +222,7 @@ def open_session(house: House, actor: Person, session: SessionId, now: datetime)
         session_rows.move(connection, slot, moved(slot.state, SessionState.OPEN))
         session_rows.pin_exposure(connection, session, exposure.pin(house.catalogue, connection, slot, now))
         session_rows.note(connection, session, actor.id, "opened", now)
+        handover.sweep(connection, now)
 
 
 def close_session(house: House, actor: Person, session: SessionId, now: datetime) -> None:
@@ -236,6 +247,7 @@ def close_session(house: House, actor: Person, session: SessionId, now: datetime
         session_rows.move(connection, slot, to)
         exposure.count(house.catalogue, connection, slot, enrolments, now)
         session_rows.note(connection, session, actor.id, "closed", now)
+        handover.sweep(connection, now)
 
 
 def sessions_for(house: House, actor: Person) -> list[Session]:

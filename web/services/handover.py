@@ -31,6 +31,7 @@ from web.services.results_file import inert
 from web.services.scope import session_of
 
 CODES_LAST = timedelta(hours=1)
+LISTS_LAST = timedelta(hours=2)
 COLUMNS = (
     "Nom", "Prénom", "Date de naissance", "Courriel", "Identifiant externe", "Session", "Convocation", "Lieu",
     "Code de session", "Code personnel",
@@ -48,6 +49,11 @@ class AlreadyIn(EngineError):
     """Somebody who has given the personal code needs no new one."""
 
     code = "already_in"
+
+
+def sweep(db: Connection, now: datetime) -> None:
+    """Forget lists and codes that have waited too long."""
+    handovers.sweep(db, now - LISTS_LAST, now - CODES_LAST)
 
 
 def seal(db: Connection, secret: str, session: SessionId, codes: Mapping[SittingId, str], now: datetime) -> None:

@@ -17,6 +17,7 @@ from engine.delivery.events import (
     Event,
     Paused,
     Refused,
+    Reinstated,
     Resumed,
     Submitted,
     Terminated,
@@ -234,6 +235,8 @@ def _notes(events: Sequence[Event], log: _Log) -> list[tuple[datetime, Line]]:
                 tell(at, "Entrée refusée", by, reason)
             case Cancelled(at, by, reason):
                 tell(at, "Inscription annulée", by, reason)
+            case Reinstated(at, by):
+                tell(at, "Inscription rétablie", by)
             case _:
                 pass
     replaced = sum(isinstance(e, AlertAccepted) for e in events)

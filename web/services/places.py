@@ -17,8 +17,8 @@ from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.services import capacity
 from web.services.capacity import Room
-from web.services.enrolled import changes_of, columns_of
-from web.services.enrolment import AlreadyEnrolled, EnrolmentClosed, NewCandidate
+from web.services.enrolled import changes_of
+from web.services.enrolment import AlreadyEnrolled, EnrolmentClosed, NewCandidate, columns_of
 from web.services.house import House
 from web.services.planning import require_reason
 from web.services.scope import session_of, sitting_of

@@ -5,14 +5,16 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from engine.delivery import commands
 from engine.delivery.session import SessionState
+from engine.delivery.states import State
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
 from web.db import handovers, rosters
 from web.db import sessions as session_rows
@@ -23,13 +25,11 @@ from web.db.sittings import Enrolment
 from web.services import capacity, handover, roster_file, sheet_file
 from web.services.capacity import Room, SessionFull
 from web.services.codes import hashed, new_code
-from web.services.enrolled import Change, changes_of, columns_of
-from web.services.enrolment import EnrolmentClosed, NewCandidate, name_key
+from web.services.enrolled import Change, changes_of
+from web.services.enrolment import EnrolmentClosed, NewCandidate, columns_of, name_key
 from web.services.house import House
 from web.services.roster_file import Line, Table
 from web.services.scope import session_of
-
-UPLOADS_LAST = timedelta(hours=2)
 
 
 class NoSuchUpload(EngineError):
@@ -124,7 +124,7 @@ def upload(house: House, actor: Person, session: SessionId, name: str, content: 
     table = roster_file.table_of(sheet_file.read(content))
     digest = hashlib.sha256(content).hexdigest()
     with house.db.write() as connection:
-        handovers.sweep(connection, now - UPLOADS_LAST, now - handover.CODES_LAST)
+        handover.sweep(connection, now)
         session_of(connection, actor, session)
         return handovers.keep(connection, session, actor.id, name[:200], digest, table.to_json(), now)
 
@@ -160,7 +160,7 @@ def confirm(house: House, actor: Person, session: SessionId, upload: str, seen: 
             raise RosterMoved(f"Upload {upload} would do something else by now.")
         if plan.lacking:
             raise SessionFull(f"{plan.lacking} places are missing in {session}.", places=plan.room.places)
-        created = _create(connection, house, plan.session, new, now)
+        created = _create(connection, house, actor, plan.session, new, now)
         told = _change(connection, changed)
         session_rows.note(
             connection, session, actor.id, "imported", now, digest=kept.digest, created=created, changed=told
@@ -172,7 +172,7 @@ def _upload(db: Connection, actor: Person, session: SessionId, upload: str, now:
     session_of(db, actor, session)
     found = handovers.upload(db, upload)
     is_ours = found is not None and found.session == session and found.author == actor.id
-    if found is None or not is_ours or found.at <= now - UPLOADS_LAST:
+    if found is None or not is_ours or found.at <= now - handover.LISTS_LAST:
         raise NoSuchUpload(f"There is no upload {upload} of {actor.login} for {session}.", upload=upload)
     return found
 
@@ -197,12 +197,14 @@ def _plan(line: Line, enrolled: dict[tuple[str, date], Enrolment], table: Table)
     known = enrolled.get(line.person)
     if known is None:
         return Planned(line, Verdict.NEW)
+    if known.sitting.state is State.CANCELLED:  # the place holds again
+        return Planned(line, Verdict.NEW, enrolment=known)
     after = _told(line.candidate, known, table)
     changes = changes_of(known, after)
     if not changes:
         return Planned(line, Verdict.UNCHANGED, enrolment=known)
     if not known.sitting.state.is_before_start:
-        return Planned(line, Verdict.FAULTY, (_too_late(known, changes),), enrolment=known)
+        return Planned(line, Verdict.FAULTY, (_too_late(changes),), enrolment=known)
     return Planned(line, Verdict.CHANGED, (), known, after, changes)
 
 
@@ -217,23 +219,22 @@ def _told(new: NewCandidate, known: Enrolment, table: Table) -> NewCandidate:
     return replace(new, **{k: v for k, v in holds.items() if k not in table.columns})
 
 
-def _too_late(known: Enrolment, changes: tuple[Change, ...]) -> str:
+def _too_late(changes: tuple[Change, ...]) -> str:
     what = ", ".join(c.title for c in changes)
-    if known.sitting.state == "cancelled":
-        return "Son inscription à cette session a été annulée. Retirez la ligne, ou choisissez une autre session."
     return f"Son test a commencé ou n'est plus possible : {what} ne peut plus changer."
 
 
 def _create(
-    db: Connection, house: House, session: Session, planned: Sequence[Planned], now: datetime
+    db: Connection, house: House, actor: Person, session: Session, planned: Sequence[Planned], now: datetime
 ) -> list[SittingId]:
-    people = [(p.line.person, p.line.candidate) for p in planned if p.line.person and p.line.candidate]
-    known = rosters.known_candidates(db, session.centre_id, [person for person, _ in people])
+    people = [(p.line.person, p.line.candidate, p.enrolment) for p in planned if p.line.person and p.line.candidate]
+    known = rosters.known_candidates(db, session.centre_id, [person for person, _, _ in people])
     candidates: list[dict[str, Any]] = []
     sittings: list[dict[str, Any]] = []
     news: dict[PersonId, dict[str, Any]] = {}
+    withdrawn: dict[SittingId, dict[str, Any]] = {}
     codes: dict[SittingId, str] = {}
-    for person, new in people:
+    for person, new, place in people:
         at_home = known.get(person)
         candidate = at_home.id if at_home else PersonId(str(uuid.uuid4()))
         said = {"email": new.email, "external_id": new.external_id or (at_home.external_id if at_home else "") or None}
@@ -244,24 +245,21 @@ def _create(
             )
         elif (at_home.email, at_home.external_id) != (said["email"], said["external_id"] or ""):
             news[candidate] = said
-        sitting = SittingId(str(uuid.uuid4()))
+        sitting = place.id if place else SittingId(str(uuid.uuid4()))
         codes[sitting] = new_code(2)
-        sittings.append(
-            {
-                "id": sitting,
-                "session_id": session.id,
-                "candidate_id": candidate,
-                **columns_of(new),
-                "code_hash": hashed(codes[sitting], house.secret),
-                "seed": secrets.randbits(31),
-                "enrolled_at": now,
-            }
-        )
+        chosen = columns_of(new) | {"code_hash": hashed(codes[sitting], house.secret)}
+        if place:
+            withdrawn[sitting] = chosen
+            sitting_rows.save(db, commands.reinstate(place.sitting, actor.id, now))
+        else:
+            places = {"id": sitting, "session_id": session.id, "candidate_id": candidate}
+            sittings.append({**places, **chosen, "seed": secrets.randbits(31), "enrolled_at": now})
     try:
         rosters.add(db, candidates, sittings)
     except IntegrityError as error:
         raise RosterMoved(f"Somebody was enrolled in {session.id} meanwhile.") from error
     rosters.change_candidates(db, news)
+    rosters.change_sittings(db, withdrawn)
     handover.seal(db, house.secret, session.id, codes, now)
     return list(codes)
 
