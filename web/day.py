@@ -8,12 +8,17 @@ from web.access import actor, house
 from web.errors import sentence_with_names
 from web.now import now
 from web.services import enrolment, journal, look
+from web.services.needs import NeedsNotCovered
 
 
 def open_session(session: SessionId, back: str) -> Response:
     """Let candidates in, and say so on the page `back`."""
-    enrolment.open_session(house(), actor(), session, now())
-    flash("La session est ouverte : les candidats peuvent s'identifier.")
+    try:
+        enrolment.open_session(house(), actor(), session, now())
+    except NeedsNotCovered as refusal:
+        flash(sentence_with_names(refusal), "problem")
+    else:
+        flash("La session est ouverte : les candidats peuvent s'identifier.")
     return redirect(back, 303)
 
 
@@ -24,7 +29,7 @@ def close_session(session: SessionId, back: str) -> Response:
     except enrolment.SittingsUnfinished as refusal:
         flash(sentence_with_names(refusal), "problem")
     else:
-        flash("La session est clôturée et transmise au jury.")
+        flash("La session est clôturée. Il reste à finaliser son procès-verbal.")
     return redirect(back, 303)
 
 

@@ -75,6 +75,13 @@ REFUSALS: dict[str, Answer] = {
         400, "Cochez au moins une question posée pour la neutraliser, ou choisissez une autre décision."
     ),
     "ruling_reason_missing": Answer(400, "Motivez votre décision en une phrase."),
+    "hearing_missing": Answer(
+        400, "Indiquez quand et comment la personne a été entendue, ou comment elle a pu l'être, avant de proposer."
+    ),
+    "confirmed_by_proposer": Answer(
+        403, "Vous avez proposé ce rejet : une autre personne du jury doit le confirmer ou le refuser."
+    ),
+    "nothing_to_confirm": Answer(409, "Cette proposition n'attend plus de réponse. Relisez ce qui a été décidé."),
     # engine.scoring
     "bad_rules": Answer(500, "Le jeu de règles est inutilisable. Prévenez l'administrateur."),
     "still_running": Answer(409, "Le test n'est pas terminé : il n'a pas encore de résultat."),
@@ -93,6 +100,11 @@ REFUSALS: dict[str, Answer] = {
     "message_empty": Answer(400, "Écrivez d'abord votre message."),
     "message_too_long": Answer(400, "Ce message dépasse 500 caractères. Raccourcissez-le."),
     "help_pending": Answer(409, "Votre demande d'aide est déjà transmise : votre surveillant va vous répondre."),
+    "unknown_need": Answer(400, "Choisissez les besoins dans la liste."),
+    "needs_not_covered": Answer(
+        409,
+        "La banque n'a pas de quoi interroger ces candidats sur toutes les compétences, compte tenu de leurs besoins.",
+    ),
     "alert_reason_missing": Answer(
         400, "Choisissez ce qui ne va pas ; pour « Autre problème », précisez en quelques mots."
     ),
@@ -183,8 +195,18 @@ REFUSALS: dict[str, Answer] = {
     "still_withheld": Answer(
         409, "Des résultats attendent encore une décision du jury. Traitez ces incidents, puis publiez."
     ),
+    "not_published_yet": Answer(409, "Cette session n'est pas publiée : il n'y a pas encore de résultat à rectifier."),
+    "amended_meanwhile": Answer(409, "Quelqu'un d'autre vient de rectifier ce résultat. Relisez la version publiée."),
+    "nothing_to_amend": Answer(409, "Le résultat publié dit déjà ce que le jury a décidé : rien n'est à rectifier."),
     "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
+    "problem_not_explained": Answer(
+        400, "Une vérification pose problème : dites pourquoi la personne entre quand même, ou refusez l'entrée."
+    ),
+    "unknown_check": Answer(400, "Donnez un résultat à chaque ligne de la liste de vérifications."),
+    "unknown_fault": Answer(400, "Choisissez ce qui ne va pas dans la question : défectueuse, ou non accessible."),
+    "follow_up_empty": Answer(400, "Écrivez ce que vous voulez ajouter au signalement."),
+    "ending_incomplete": Answer(400, "Donnez une cause et un motif pour chaque personne qui n'a pas terminé."),
     "unknown_fact": Answer(400, "Ce fait n'est pas de ceux qu'une page peut signaler."),
     "no_view": Answer(404, "Cette session n'a pas de vue à distance."),
     "bad_video_link": Answer(400, "Donnez une adresse complète qui commence par https://, ou laissez ce champ vide."),
@@ -196,9 +218,9 @@ REFUSALS: dict[str, Answer] = {
     ),
     "no_such_peer": Answer(404, "Cette page n'existe pas, ou vous n'y avez pas accès."),
     "box_full": Answer(429, "Trop de messages attendent. Rechargez la page dans un instant."),
-    "tool_name_refused": Answer(
-        400, "Donnez à cet outil un nom de 100 caractères au plus, qu'aucun outil en service du centre ne porte."
-    ),
+    "tool_name_refused": Answer(400, "Donnez à cet outil un nom lisible, de 100 caractères au plus."),
+    "tool_keys_refused": Answer(400, "Ces clés ne conviennent pas : collez un JWK Set de clés publiques RSA ou EC."),
+    "tool_name_taken": Answer(409, "Un outil en service de ce centre porte déjà ce nom. Choisissez-en un autre."),
     "token_missing": Answer(401, "Cette adresse est réservée aux outils connectés : il manque un jeton d'accès."),
     "token_refused": Answer(401, "Le jeton d'accès est inconnu, expiré ou révoqué. Demandez-en un nouveau."),
     "scope_missing": Answer(403, "Le jeton d'accès ne donne pas ce droit. Demandez-en un nouveau avec ce droit."),

@@ -14,11 +14,11 @@ TRACKS = {"first_degree": "1er degré", "second_degree": "2nd degré"}
 MODES = {"on_site": "En présentiel", "remote": "À distance"}
 NEEDS = {
     "colour": "Ne distingue pas les couleurs",
-    "vision": "Ne voit pas l'écran (lecteur d'écran, braille)",
+    "sight": "Ne voit pas l'écran (lecteur d'écran, braille)",
     "hearing": "N'entend pas le son",
     "pointer": "N'utilise pas de souris",
 }
-NEEDS_IN_FILES = {"colour": "couleurs", "vision": "vision", "hearing": "audition", "pointer": "souris"}
+NEEDS_IN_FILES = {"colour": "couleurs", "sight": "vision", "hearing": "audition", "pointer": "souris"}
 ENROLMENT = {
     "email": "courriel",
     "external_id": "identifiant externe",
@@ -52,12 +52,16 @@ SITTING_STATES = {
     "cancelled": "Inscription annulée",
 }
 ATTENTION = {
-    "to_authorise": "À autoriser",
+    "alert": "Problème signalé",
     "silent": "Sans nouvelles",
-    "paused": "En pause",
+    "unstable": "Connexion instable",
+    "help": "Demande de l'aide",
+    "to_authorise": "À autoriser",
     "time_is_up": "Temps écoulé",
-    "authorised": "Autorisé",
+    "paused": "En pause",
+    "flagged": "En cours",
     "running": "En cours",
+    "authorised": "Autorisé",
     "expected": "Attendu",
     "over": "Terminé",
 }
@@ -67,6 +71,21 @@ ALERT_REASONS = {
     "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
     "other": "Autre problème :",
 }
+CHECK_LINES = {
+    "identity": "Identité : pièce officielle, visage, date de naissance",
+    "place": "Place et poste",
+    "document": "Pièce d'identité montrée en direct",
+    "face": "Visage comparé à la pièce",
+    "room": "Pièce : seul, table dégagée",
+    "second_screen": "Second écran débranché",
+    "phone": "Téléphone hors de portée",
+    "camera": "Caméra",
+    "microphone": "Micro",
+    "screen_sharing": "Partage d'écran",
+    "network": "Réseau",
+}
+CHECK_RESULTS = {"ok": "Bon", "problem": "Problème", "not_applicable": "Sans objet"}
+VIEWS = {"all": "Tous", "needs": "À traiter", "running": "En cours", "over": "Terminés"}
 FACTS = {
     "page_left": "Page quittée",
     "page_back": "Page revenue au premier plan",
@@ -92,6 +111,12 @@ VIEW_TROUBLES = {
     "partial_screen": "Écran partagé en partie",
     "microphone": "Micro coupé",
 }
+DEMANDS = {
+    "sight": "Voir une image ou une mise en page",
+    "colour": "Distinguer des couleurs",
+    "hearing": "Entendre un son",
+    "pointer": "Utiliser une souris ou un écran tactile",
+}
 CATEGORIES = {
     "fraud": "Fraude",
     "behaviour": "Comportement",
@@ -106,7 +131,9 @@ CATEGORIES = {
 DECISIONS = {
     "no_effect": "Sans effet sur le résultat",
     "neutralise": "Neutraliser des questions",
+    "new_session": "Rendre le temps perdu : nouvelle session",
     "void": "Annuler la passation",
+    "fraud": "Rejeter pour fraude",
 }
 FLAGS = {
     "fragile": "Fragile : le niveau est accordé par la règle, mais il est peu probable qu'il soit acquis.",
@@ -121,7 +148,9 @@ RULES = {
     "R4": "Minima probables",
 }
 CAUSES = {
+    "fraud": "Passation rejetée pour fraude",
     "voided": "Passation annulée par le jury",
+    "new_session": "Nouvelle session accordée par le jury, sans frais",
     "absent": "Absent",
     "refused": "Non admis à composer",
     "cancelled": "Inscription annulée",
@@ -169,9 +198,16 @@ HAPPENED = {
     "alert_accepted": "Alerte acceptée, question remplacée",
     "quarantined": "Réponse hors délai, conservée pour le jury",
     "incident": "Incident signalé",
+    "follow_up": "Ajout à un signalement",
+    "checked": "Vérifications d'entrée",
     "ruling_no_effect": "Décision du jury : sans effet",
     "ruling_neutralise": "Décision du jury : neutralisation",
+    "ruling_new_session": "Décision du jury : nouvelle session",
     "ruling_void": "Décision du jury : passation annulée",
+    "ruling_fraud": "Fraude proposée, à confirmer par une autre personne du jury",
+    "ruling_confirmed": "Fraude confirmée par une deuxième personne du jury",
+    "ruling_refused": "Fraude non confirmée : l'incident est rouvert",
+    "amended": "Résultat rectifié publié",
 }
 PAPERS = {
     "results": "Résultats",
@@ -206,7 +242,7 @@ EXPLAINED = {
 LACK_HINTS = {
     "unfinished": "Attendez la fin de ces tests, ou arrêtez-les en indiquant la cause et le motif.",
     "open_alert": "La question est bloquée et le temps arrêté : répondez au candidat depuis la console.",
-    "absent": "Confirmez que la personne ne s'est pas présentée.",
+    "absent": "Cochez pour confirmer que la personne ne s'est pas présentée.",
     "no_proctor": "Aucun surveillant n'est désigné : indiquez qui a surveillé la session.",
     "text_missing": "Ce type d'incident ne dit rien sans un texte : écrivez ce qui s'est passé.",
     "reason_missing": "Indiquez pourquoi.",
@@ -299,6 +335,17 @@ def duration(value: timedelta) -> str:
     minutes = -(-int(value.total_seconds()) // 60)
     hours, rest = divmod(max(0, minutes), 60)
     return f"{hours} h {rest:02d}" if hours else f"{rest} min"
+
+
+def span(value: timedelta) -> str:
+    """Minutes and seconds, as they were.
+
+    >>> span(timedelta(seconds=7)), span(timedelta(seconds=190)), span(timedelta(minutes=75)), span(timedelta(0))
+    ('7 s', '3 min 10 s', '75 min', '0 s')
+    """
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    parts = ([f"{minutes} min"] if minutes else []) + ([f"{seconds} s"] if seconds or not minutes else [])
+    return " ".join(parts)
 
 
 def decimal(value: float, places: int = 2) -> str:

@@ -91,6 +91,8 @@ def decide(plan: Plan, seed: int, observed: Sequence[Observed], excluded: frozen
         raise ValueError("an item was observed twice")
     gone = sorted(plan.pool.row_of[item] for item in excluded if item in plan.pool.row_of)
     progress = Progress.after(plan.pool, rows, [o.correct for o in counted], gone)
+    if plan.barred is not None:
+        progress.blocked[0] |= plan.barred
     if may_stop(plan.stopping, plan.pool, plan.prior, plan.cuts, progress)[0]:
         return Stop()
     seeds = seeds_of(seed)

@@ -119,20 +119,24 @@ class Content:
     """1 where asking an item (column) would take the reserve of another competence (row); None if no item would."""
 
     @classmethod
-    def of(cls, pool: Pool, lengths: tuple[int, int] = LENGTHS) -> "Content":
-        """The layout. Raises `UncoveredCompetence` if enemies leave a competence without a question."""
+    def of(cls, pool: Pool, lengths: tuple[int, int] = LENGTHS, barred: BoolArray | None = None) -> "Content":
+        """The layout, without the items `barred` (n_items,).
+
+        Raises `UncoveredCompetence` if what is barred, or enemies, leave a competence without a question.
+        """
         for asked, least, most in zip(lengths, (1, COMPETENCES_EACH), LENGTHS, strict=True):
             if not least <= asked <= most:
                 raise ValueError(f"lengths must lie in 1 to 16 and in 16 to 48, got {lengths}")
+        usable = np.ones(len(pool.ids), dtype=bool) if barred is None else ~barred
         quota = np.zeros(len(COMPETENCES), dtype=np.int64)
         quickest = np.zeros((len(COMPETENCES), max(CYCLES)))
         for c in range(len(COMPETENCES)):
-            subjects = pool.subject[pool.competence == c]
-            seconds = pool.expected_seconds[pool.competence == c]
+            mine = (pool.competence == c) & usable
+            subjects, seconds = pool.subject[mine], pool.expected_seconds[mine]
             best = sorted(seconds[subjects == s].min() for s in np.unique(subjects))[: CYCLES[c // COMPETENCES_EACH]]
             quota[c], quickest[c, : len(best)] = len(best), best
         possible = quota.reshape(len(FRAMEWORKS), -1).sum(axis=1).tolist()
-        spoils = pool.clash[_reserve(pool)] & (pool.competence != np.arange(len(COMPETENCES))[:, None])
+        spoils = pool.clash[_reserve(pool, usable)] & (pool.competence != np.arange(len(COMPETENCES))[:, None])
         return cls(
             cycle=np.concatenate([np.repeat(np.arange(n), COMPETENCES_EACH) for n in CYCLES]),
             framework=np.repeat(np.arange(len(FRAMEWORKS)), [n * COMPETENCES_EACH for n in CYCLES]),
@@ -201,14 +205,14 @@ def prefer(first: BoolArray, otherwise: BoolArray) -> BoolArray:
     return np.where(first.any(axis=1, keepdims=True), first, otherwise)
 
 
-def _reserve(pool: Pool) -> IntArray:
-    """One item of each competence, no two clashing, shape (32,); those that clash with fewest others come first.
+def _reserve(pool: Pool, usable: BoolArray) -> IntArray:
+    """One usable item of each competence, no two clashing, shape (32,); those that clash with fewest others come first.
 
     As long as every choice leaves these items alone, no competence can be left without a question.
     """
     elsewhere = pool.clash & (pool.competence[:, None] != pool.competence)
     burden = elsewhere.sum(axis=1)
-    rows_of = [np.flatnonzero(pool.competence == c) for c in range(len(COMPETENCES))]
+    rows_of = [np.flatnonzero((pool.competence == c) & usable) for c in range(len(COMPETENCES))]
     for c, rows in enumerate(rows_of):
         rows_of[c] = rows[np.argsort(burden[rows], kind="stable")]
     chosen: dict[int, int] = {}
@@ -228,7 +232,8 @@ def _reserve(pool: Pool) -> IntArray:
 
     if not complete(np.ones(len(pool.ids), dtype=bool)):
         raise UncoveredCompetence(
-            f"Release {pool.release}: enemy items leave no form for track {pool.track} that asks every competence.",
+            f"Release {pool.release}: unusable and enemy items leave no form for track {pool.track} that asks every "
+            "competence.",
             release=pool.release,
             track=pool.track,
         )

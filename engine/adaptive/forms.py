@@ -5,7 +5,7 @@ least score that passes, within a tolerance (test assembly: van der Linden 2005)
 tolerance, the largest excess is made as small as possible, and `Forms` tells it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 import numpy as np
@@ -137,6 +137,20 @@ class Forms:
             overlap=counts @ counts.T / max(sum(lengths), 1),
             from_tags=from_tags,
             overused=tuple(np.unique(pool.competence[over]).tolist()),
+        )
+
+    def without(self, barred: BoolArray) -> "Forms":
+        """The forms that hold none of these items (n_items,). Raises `NoForm` if each holds one."""
+        kept = taken_by(self.rows, len(barred))[:, barred].sum(axis=1) == 0
+        if not kept.any():
+            raise NoForm(f"Each of the {len(self.rows)} fixed forms holds an item that cannot be used.")
+        return replace(
+            self,
+            rows=self.rows[kept],
+            deviation=self.deviation[kept],
+            domain_deviation=self.domain_deviation[kept],
+            expected_seconds=self.expected_seconds[kept],
+            overlap=self.overlap[np.ix_(kept, kept)],
         )
 
     @property

@@ -1,15 +1,18 @@
 """The plan of an adaptive test: all that a choice depends on besides the seed and the answers."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from math import inf
 from typing import Self
+
+import numpy as np
 
 from engine.adaptive.content import LENGTHS, Content
 from engine.adaptive.exposure import CEILINGS, Eligibility
 from engine.adaptive.forms import Forms
 from engine.adaptive.gates import Stage, demand, stage
 from engine.adaptive.levels import Cuts
-from engine.adaptive.model import FRAMEWORKS, Pool
+from engine.adaptive.model import FRAMEWORKS, BoolArray, Pool
 from engine.adaptive.posterior import TreePrior
 from engine.adaptive.pretest import Pretest
 from engine.adaptive.select import Selector, Steering
@@ -54,10 +57,12 @@ class Plan:
     """What `Selector.FORMS` takes its items from."""
     pretest: Pretest | None = None
     """Items that take places of the CRCN and do not count; `wanted` is what is left to those that do."""
+    barred: BoolArray | None = None
+    """Items that a candidate cannot use, shape (n_items,): never asked, though their subjects and enemies may be."""
     content: Content = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "content", Content.of(self.pool, self.wanted))
+        object.__setattr__(self, "content", Content.of(self.pool, self.wanted, self.barred))
         if Selector.FORMS in self.selectors:
             if self.forms is None:
                 raise NoForms(
@@ -129,6 +134,23 @@ class Plan:
             stopping,
             forms,
             tried,
+        )
+
+    def without(self, items: Collection[ItemId]) -> "Plan":
+        """The plan for a candidate who cannot use these items. Whoever can use all of them has this plan itself.
+
+        Raises `UncoveredCompetence` if a competence is left without a question, `NoForm` if every fixed form holds one
+        of them.
+        """
+        barred = np.array([item in items for item in self.pool.ids])
+        tried = [] if self.pretest is None else [item for item in self.pretest.ids if item in items]
+        if not barred.any() and not tried:
+            return self
+        return replace(
+            self,
+            barred=barred,
+            forms=self.forms and self.forms.without(barred),
+            pretest=self.pretest and replace(self.pretest, barred=frozenset(tried)),
         )
 
     @property

@@ -31,6 +31,8 @@ class Pretest:
     """Which items of the pool may not be in a sitting with one of these: subject, enemies, shape (n_tried, n_items)."""
     rivals: BoolArray
     """Which of these may not meet, each with itself included, shape (n_tried, n_tried)."""
+    barred: frozenset[ItemId] = frozenset()
+    """Those that a candidate cannot use; if none is left for a place, the test is shorter by it."""
     row_of: Mapping[ItemId, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -71,7 +73,7 @@ class Pretest:
         unasked = np.unique(pool.competence[open_rows])
         for row in map(int, shuffle(seeds, PRETEST + 1, len(self.ids))[0]):
             left = pool.competence[open_rows[~self.clash[row, open_rows]]]
-            if not out[row] and np.isin(unasked, left).all():
+            if self.ids[row] not in self.barred and not out[row] and np.isin(unasked, left).all():
                 return self.ids[row]
         return None
 

@@ -49,6 +49,8 @@ def _sittings(
 ) -> tuple[IntArray, BoolArray]:
     """One batch of `simulate`; an answer is right where `luck` is below its probability."""
     pool, progress, agenda = plan.pool, Progress.start(plan.pool, len(theta)), plan.content.agenda(seeds)
+    if plan.barred is not None:
+        progress.blocked |= plan.barred
     rows, correct = np.empty(luck.shape, dtype=np.int64), np.zeros(luck.shape, dtype=bool)
     ended = np.zeros(len(theta), dtype=bool)
     one = np.arange(len(theta))

@@ -171,7 +171,8 @@ def finish(sitting: Sitting, device: str, now: datetime) -> Step:
 def raise_alert(sitting: Sitting, item: ItemId, text: str, device: str, now: datetime) -> Step:
     """The candidate says that something is wrong with the item on screen: it is blocked and the clock stands still.
 
-    Raised again before it is settled, nothing happens. Raises `OtherDevice`, `IsPaused`, `NotOnScreen`.
+    Raised again before it is settled, nothing happens; at the bell it is too late, or a stopped clock would stretch the
+    grace. Raises `OtherDevice`, `IsPaused`, `NotOnScreen`.
     """
     _same_device(sitting, device)
     if sitting.state is State.PAUSED:
@@ -180,7 +181,11 @@ def raise_alert(sitting: Sitting, item: ItemId, text: str, device: str, now: dat
         raise NotOnScreen(
             f"Item {item} is not on screen in sitting {sitting.id}.", item=item, on_screen=sitting.on_screen
         )
-    return step(sitting) if sitting.alert else step(sitting, AlertRaised(now, item, text))
+    if sitting.alert:
+        return step(sitting)
+    if sitting.clock is None or sitting.clock.has_rung(now):
+        raise NotOnScreen(f"The time of sitting {sitting.id} is over.", item=item, on_screen=sitting.on_screen)
+    return step(sitting, AlertRaised(now, item, text))
 
 
 def refuse_alert(sitting: Sitting, by: PersonId, reason: str, now: datetime) -> Step:
@@ -190,7 +195,11 @@ def refuse_alert(sitting: Sitting, by: PersonId, reason: str, now: datetime) -> 
 
 
 def accept_alert(sitting: Sitting, plan: Plan, release: Release, by: PersonId, reason: str, now: datetime) -> Step:
-    """The item is taken out and another of its competence takes its place. Raises `NoAlert`."""
+    """The item is taken out and another of its competence takes its place. Raises `NoAlert`.
+
+    Where the release has no other one that fits, or the form is fixed, the test goes on with what comes next, one
+    question shorter; after the last question it is over.
+    """
     _alert(sitting)
     return _onwards(step(sitting, AlertAccepted(now, by, reason)), plan, release, now)
 

@@ -30,6 +30,18 @@ class Kind(StrEnum):
     FILE_TASK = "file_task"
 
 
+class Demand(StrEnum):
+    """What an item cannot do without, so that it does not measure a competence in whoever lacks it."""
+
+    SIGHT = "sight"
+    """An image or a layout that words do not replace."""
+    COLOUR = "colour"
+    """Colours that must be told apart."""
+    HEARING = "hearing"
+    POINTER = "pointer"
+    """A mouse or a finger: no keyboard does it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Something that can be chosen, paired or put in order; `why` says why a wrong one is wrong."""
@@ -157,6 +169,7 @@ class Item:
     body: str
     expected_seconds: int
     enemies: frozenset[ItemId] = frozenset()
+    demands: frozenset[Demand] = frozenset()
     media: tuple[Medium, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     author: str = ""

@@ -1,6 +1,6 @@
 """A release: item versions and their parameters, frozen under one digest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -69,6 +69,11 @@ class Release:
             return self.items[self.row_of[item]]
         except KeyError:
             raise UnknownItem(f"Release {self.name} holds no item {item}.", item=item) from None
+
+    def asking_for(self, needs: Iterable[str]) -> frozenset[ItemId]:
+        """The items that demand something that a candidate with these needs cannot use."""
+        barred = set(needs)
+        return frozenset(item.id for item in self.items if item.demands & barred)
 
     def counted(self, framework: Framework) -> list[Parameters]:
         """The parameters of the items of a framework that count."""

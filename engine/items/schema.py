@@ -10,6 +10,7 @@ from engine.items.frameworks import COMPETENCE_INDEX, CRCN_TAGS, Framework, Leve
 from engine.items.item import (
     Attachment,
     Choice,
+    Demand,
     Forgiven,
     Gap,
     Gaps,
@@ -235,6 +236,7 @@ class FrontMatter(_Strict):
     author: Text
     licence: Text
     enemies: tuple[str, ...] = ()
+    demands: tuple[Demand, ...] = ()
     rationale: Text
     source: Text
     learn_more: str = ""
@@ -247,6 +249,13 @@ class FrontMatter(_Strict):
         if isinstance(level, int) and level not in CRCN_TAGS:
             raise ValueError("a CRCN level lies between 1 and 8")
         return level
+
+    @field_validator("demands")
+    @classmethod
+    def _each_demand_once(cls, demands: tuple[Demand, ...]) -> tuple[Demand, ...]:
+        if len(set(demands)) < len(demands):
+            raise ValueError("a demand is named once")
+        return demands
 
     @model_validator(mode="after")
     def _fits_its_framework(self) -> "FrontMatter":
@@ -306,6 +315,7 @@ def parse_item(front: dict[str, Any], body: str) -> Item:
         body=body,
         expected_seconds=head.expected_seconds,
         enemies=frozenset(ItemId(e) for e in head.enemies),
+        demands=frozenset(head.demands),
         media=tuple(Medium(m.file, m.alt) for m in head.media),
         attachments=tuple(Attachment(a.file, a.title) for a in head.attachments),
         author=head.author,

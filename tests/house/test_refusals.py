@@ -14,7 +14,7 @@ from engine.delivery.events import EVENTS
 from engine.delivery.session import Mode, SessionState
 from engine.delivery.states import State
 from engine.items.frameworks import Framework, Level, Track
-from engine.items.item import Kind
+from engine.items.item import Demand, Kind
 from engine.items.release import Provenance
 from engine.kernel import EngineError
 from engine.proctoring.incident import Category
@@ -26,10 +26,11 @@ from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
 from web.services.alerts import Wrong
+from web.services.board import Attention, View
+from web.services.checkin import Line, Result
 from web.services.control_request import Action
 from web.services.facts import FactKind
 from web.services.monitoring import OVEREXPOSED
-from web.services.supervision import Attention
 
 LEFT_OUT = ("web.wsgi", "web.db.migrations")  # they run when they are imported
 
@@ -119,8 +120,12 @@ def test_everything_that_people_read_has_a_french_name():
         "SITTING_STATES": {*State},
         "SESSION_STATES": {*SessionState},
         "ATTENTION": {*Attention},
-        "ALERT_REASONS": {*Wrong},
         "FACTS": {*FactKind},
+        "CHECK_LINES": {*Line},
+        "CHECK_RESULTS": {*Result},
+        "VIEWS": {*View},
+        "ALERT_REASONS": {*Wrong},
+        "DEMANDS": {*Demand},
         "CATEGORIES": {*Category},
         "DECISIONS": {*Decision},
         "FLAGS": {*Flag},
@@ -136,7 +141,9 @@ def test_everything_that_people_read_has_a_french_name():
         "CONTROLS": {*Action, "propose"},
         "FRAMEWORKS": {*Framework},
         "LEVELS": {level.slug for level in Level},
-        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent | {"incident"} | {f"ruling_{d}" for d in Decision},
+        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent
+        | {"incident", "follow_up", "checked", "ruling_confirmed", "ruling_refused"}
+        | {f"ruling_{d}" for d in Decision},
     }
     if hasattr(french, "KINDS"):
         wanted["KINDS"] = {*Kind}

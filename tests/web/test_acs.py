@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import threading
+import urllib.parse
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -35,8 +36,7 @@ from web.services.tools import CONTROL_SCOPE, Credentials
 PROBLEM = "application/problem+json"
 
 
-@pytest.fixture(scope="module")
-def server(app: Flask) -> Iterator[str]:
+def serve(app: Flask) -> Iterator[str]:
     """The application behind a real socket."""
     running = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=running.serve_forever)
@@ -45,6 +45,12 @@ def server(app: Flask) -> Iterator[str]:
     running.shutdown()
     thread.join()
     running.server_close()
+
+
+@pytest.fixture(scope="module")
+def server(app: Flask) -> Iterator[str]:
+    """The same, for the tests of this file."""
+    yield from serve(app)
 
 
 @pytest.fixture
@@ -634,15 +640,53 @@ def test_no_body_makes_the_service_stumble(tool: Tool, world: World, data: st.Da
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=st.binary(max_size=60), header=st.binary(max_size=40))
-def test_no_bytes_at_the_token_endpoint_make_it_stumble(tool: Tool, world: World, body: bytes, header: bytes):
+@given(
+    body=st.binary(max_size=60),
+    header=st.binary(max_size=40),
+    form=st.dictionaries(st.sampled_from(["client_id", "client_secret", "grant_type", "scope"]), st.text(max_size=8)),
+)
+def test_no_bytes_at_the_token_endpoint_make_it_stumble(
+    tool: Tool, world: World, body: bytes, header: bytes, form: dict[str, str]
+):
     with world.house.db.write() as connection:
         connection.exec_driver_sql("DELETE FROM attempt")  # so that it never has to wait
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     for shown in ("", f"Basic {base64.b64encode(header).decode()}"):
-        reply = send(tool.token_url, b"grant_type=client_credentials&" + body, headers | {"Authorization": shown})
+        fields = urllib.parse.urlencode({"grant_type": "client_credentials"} | form, errors="replace").encode()
+        reply = send(tool.token_url, fields + b"&" + body, headers | {"Authorization": shown})
         assert reply.status in (400, 401)
         assert "error" in reply.json
+
+
+def test_nothing_that_is_sent_ends_up_in_a_header_or_in_the_log(
+    tool: Tool, world: World, capfd: pytest.CaptureFixture[str]
+):
+    world.start(world.camille)
+    for value in ("x\r\nSet-Cookie: a=b", 'x", error="y'):
+        for reply in (
+            tool.connect(scope=value),
+            tool.connect(grant=value),
+            ask(world, tool, world.camille, value),
+            tool.control(value, value, "flag", value),
+            tool.send_raw(b"{}", Authorization=f"Bearer {value.splitlines()[0]}"),
+        ):
+            assert reply.status in (400, 401)
+            assert "Set-Cookie" not in reply.headers
+            assert 'error="y' not in str(reply.headers)
+    ask(world, tool, world.camille, "flag", reason_msg="Two voices")
+    told = "".join(capfd.readouterr())
+    assert "control_refused" in told
+    for secret in (tool.client_secret, tool.token, "Two voices", world.camille.sitting):
+        assert secret not in told
+
+
+def test_the_table_itself_holds_a_request_once(tool: Tool, world: World):
+    ask(world, tool, world.camille, "flag")
+    with world.house.db.read() as connection:
+        (row,) = connection.exec_driver_sql("SELECT * FROM control").mappings()
+    again = {**row, "id": "another", "reply": {}, "at": world.clock()}
+    with pytest.raises(tool_rows.ControlRepeated), world.house.db.write() as connection:
+        tool_rows.add_control(connection, again)
 
 
 def test_the_description_is_made_of_the_same_models(world: World):
@@ -688,7 +732,7 @@ def test_the_examples_of_the_manual_work(let_in: Callable[..., Tool], server: st
     assert done.returncode == 0, done.stdout + done.stderr
     replies = [json.loads(line) for line in done.stdout.splitlines() if line]
     assert replies == [{"status": "running", "extra_time": 0}, {"status": "running", "extra_time": 10}]
-    assert [i.kind.code for i in reported(world, world.camille)] == ["COM-02", "TEC-01"]
+    assert {i.kind.code for i in reported(world, world.camille)} == {"COM-02", "TEC-01"}
 
 
 def test_the_manual_names_every_refusal_and_only_codes_that_exist(world: World):

@@ -31,6 +31,7 @@ def test_a_thing_is_lost_until_it_is_back(world: World):
 def test_what_was_said_last_is_not_kept_twice_and_nothing_comes_back_that_was_not_lost(world: World):
     candidate = world.running(world.camille)
     for kind in ("page_back", "page_left", "page_left", "camera_lost", "page_left", "page_back", "page_back"):
+        world.clock.forward(seconds=1)
         candidate.post("/candidat/fait", {"kind": kind}, expect=204)
     assert told(world) == ["page_left", "camera_lost", "page_back"]
 

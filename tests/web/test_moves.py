@@ -7,7 +7,7 @@ import pytest
 
 from engine.delivery.session import Mode
 from engine.items.frameworks import Level
-from engine.items.needs import Need
+from engine.items.item import Demand
 from engine.kernel import SessionId
 from tests.web.browser import Browser
 from tests.web.test_import import as_csv, confirmed, previewed
@@ -160,7 +160,11 @@ def test_a_place_is_changed_before_the_test(world: World, manager: Browser):
     ):
         assert told in page.text
     after = found(world, world.camille)
-    assert (after.target, after.needs, after.external_id) == (Level.EXPERT, {Need.COLOUR, Need.HEARING}, "D-12")
+    assert (after.target, set(after.needs), after.external_id) == (
+        Level.EXPERT,
+        {Demand.COLOUR, Demand.HEARING},
+        "D-12",
+    )
     assert after.sitting.accommodation.allowance == timedelta(hours=3, minutes=30)
     log = manager.get(f"/centre/sessions/{world.session}/journal").text
     assert "courriel, identifiant externe, niveau visé : Avancé → Expert, tiers temps : non → oui" in log

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from tests.web.browser import Browser, Page
+from tests.web.test_tool_keys import PAIR, key_set
 from tests.web.world import World
 from web.cli import main
 from web.services import tools
 
 
-def connect(manager: Browser, name: str, expect: int = 303) -> Page:
+def connect(manager: Browser, name: str, expect: int = 303, keys: str = "") -> Page:
     """Let a tool in by the page, and see what follows."""
     manager.get("/centre/outils")
-    page = manager.submit("/centre/outils", {"name": name}, expect)
+    page = manager.submit("/centre/outils", {"name": name, "public_keys": keys}, expect)
     return manager.follow() if expect == 303 else page
 
 
@@ -78,17 +80,18 @@ def test_a_tool_that_is_revoked_stays_on_the_page_and_cannot_connect(world: Worl
     assert "Cet outil est révoqué" in manager.get(page.path).text
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "Vi\x07gie"])
 def test_a_tool_needs_a_name(world: World, name: str):
     manager = world.staff("centre")
-    assert connect(manager, name, expect=400).errors["name"]
+    page = connect(manager, name, expect=400)
+    assert page.errors.get("name") or page.alert
     assert tools.of_centre(world.house, world.person("centre")) == []
 
 
 def test_two_tools_in_service_have_two_names(world: World):
     manager = world.staff("centre")
     first = connect(manager, "Vigie")
-    assert "qu'aucun outil en service du centre ne porte" in connect(manager, "VIGIE", expect=400).alert
+    assert connect(manager, "VIGIE", expect=409).alert.startswith("Un outil en service de ce centre porte déjà ce nom.")
     manager.get("/centre/outils")
     manager.submit(f"{first.path}/revoquer")
     assert connect(manager, "Vigie").heading == "Vigie"
@@ -102,6 +105,17 @@ def test_the_tools_of_another_centre_are_not_there(world: World):
     stranger.get(page.path, expect=404)
     stranger.post(f"{page.path}/revoquer", expect=404)
     assert token(world, fact(page, "Identifiant"), fact(page, "Secret")) == 200
+
+
+def test_a_tool_that_brings_its_keys_has_no_secret(world: World):
+    manager = world.staff("centre")
+    page = connect(manager, "Vigie", keys=key_set(PAIR))
+    assert fact(page, "Preuve") == "l'outil signe ses demandes (RFC 7523)"
+    assert "Cet outil n'a pas de secret." in page.text
+    assert not [e for e in page.root.all("code") if e.get("id") == "secret"]
+    private = connect(manager, "Autre", expect=400, keys=key_set(PAIR, private=True))
+    assert private.alert.startswith("Ces clés ne conviennent pas")
+    assert [r.tool.name for r in tools.of_centre(world.house, world.person("centre"))] == ["Vigie"]
 
 
 @pytest.fixture
@@ -127,6 +141,14 @@ def test_an_administrator_lets_a_tool_in_lists_and_revokes_it(world: World, pali
     assert "out of service" in palier("revoke", told["client_id"]).output
     assert token(world, told["client_id"], told["client_secret"]) == 401
     assert "revoked" in palier("list").output
+
+
+def test_an_administrator_gives_a_tool_its_keys(palier: Callable[..., Result], tmp_path: Path):
+    path = tmp_path / "keys.json"
+    path.write_text(key_set(PAIR))
+    told = palier("add", "Vigie", "--centre", "Atelier de Lyon", "--keys", str(path)).output
+    assert "client_id" in told
+    assert "client_secret" not in told
 
 
 @pytest.mark.parametrize(

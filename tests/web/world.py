@@ -87,13 +87,15 @@ class Template:
 
 
 def prepare(house: House, folder: Path) -> Template:
-    """The demo, a second jury member, and another centre with a session of its own."""
+    """The demo, three more jury members, two of them of a centre, and another centre with a session of its own."""
     seen = demo.prepare(house, folder / "demo.json", MORNING)
     staff = {}
     with house.db.write() as connection:
         people.add_centre(connection, "lyon", "Atelier de Lyon", "Lyon")
     for login, name, role, centre in (
         ("collegue", "Yves Roche", Role.JURY, None),
+        ("tierce", "Rose Lemaire", Role.JURY, "lyon"),
+        ("recusee", "Nadia Perrin", Role.JURY, "demo"),
         ("voisin", "Inès Da Silva", Role.PROCTOR, "demo"),
         ("centre-lyon", "Léa Marchand", Role.MANAGER, "lyon"),
         ("surveillant-lyon", "Omar Haddad", Role.PROCTOR, "lyon"),

@@ -7,17 +7,19 @@ from typing import Any
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, url_for
 from werkzeug.datastructures import Authorization
 
 from web.access import house
 from web.db.tools import Tool
 from web.now import now
-from web.services import throttle, tools
+from web.services import throttle, tool_keys, tools
 from web.services.throttle import Limit, TooManyAttempts
 from web.services.tools import CONTROL_SCOPE, TOKEN_LASTS
 
-METHODS = ["client_secret_basic", "client_secret_post"]
+SECRET = ["client_secret_basic", "client_secret_post"]
+SIGNED = "private_key_jwt"
+METHODS = [*SECRET, SIGNED]
 # Below warnings Authlib writes tokens into the log.
 logging.getLogger("authlib").setLevel(logging.WARNING)
 
@@ -52,8 +54,9 @@ class _Server(AuthorizationServer):  # type: ignore[misc]
         self.register_grant(_Grant)
         self.register_token_generator("default", _token)
         # Authlib's own tell an unknown client from a wrong secret, and trip over bytes that are not UTF-8.
-        for method in METHODS:
-            self.register_client_auth_method(method, _proved)
+        for method in SECRET:
+            self.register_client_auth_method(method, _knows_the_secret)
+        self.register_client_auth_method(SIGNED, _signed)
 
     def query_client(self, client_id: str) -> None:
         """Nobody is known by a client id alone."""
@@ -83,9 +86,21 @@ def _credentials() -> tuple[str, str]:
     return request.form.get("client_id", ""), request.form.get("client_secret", "")
 
 
-def _proved(_query: Any, _request: Any) -> _Client | None:
+def _assertion() -> str:
+    """What was signed for this request; empty where there is nothing."""
+    is_one = request.form.get("client_assertion_type") == tool_keys.ASSERTION_TYPE
+    return request.form.get("client_assertion", "") if is_one else ""
+
+
+def _knows_the_secret(_query: Any, _request: Any) -> _Client | None:
     client_id, secret = _credentials()
     tool = tools.with_secret(house(), client_id, secret) if client_id and secret else None
+    return _Client(tool) if tool else None
+
+
+def _signed(_query: Any, _request: Any) -> _Client | None:
+    here = url_for("acs.token", _external=True)
+    tool = tools.with_assertion(house(), _assertion(), (here, request.url_root.rstrip("/")), now())
     return _Client(tool) if tool else None
 
 
@@ -94,7 +109,8 @@ _server = _Server()
 
 def token_response() -> Response:
     """The answer to a request for a token; who fails too often has to wait."""
-    client_id, _ = _credentials()
+    # The one whose secret could be guessed comes first: no assertion beside it can hide whose it is.
+    client_id = _credentials()[0] or tool_keys.claimed(_assertion())
     address = request.remote_addr
     # Per client and address together: nobody elsewhere can shut a tool out by failing in its name.
     keys: dict[str, Limit] = {

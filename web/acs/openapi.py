@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from web.services.control_request import ControlReply, ControlRequest
+from web.services.tool_keys import ASSERTION_TYPE
 from web.services.tools import CONTROL_SCOPE, TOKEN_LASTS
 
 CONTROL_TYPE = "application/vnd.ims.lti-ap.v1.control+json"
@@ -107,6 +108,8 @@ def _token() -> dict[str, Any]:
             "scope": {"type": "string", "default": CONTROL_SCOPE},
             "client_id": {"type": "string", "description": "Here or in an Authorization header of type Basic."},
             "client_secret": {"type": "string"},
+            "client_assertion_type": {"const": ASSERTION_TYPE},
+            "client_assertion": {"type": "string", "description": "A JWT that the tool signed, instead of a secret."},
         },
     }
     return {

@@ -1,7 +1,7 @@
 """Two doors for tools, and the description of them: a token, a control, an OpenAPI document."""
 
 import structlog
-from flask import Blueprint, Response, jsonify, make_response, request
+from flask import Blueprint, Response, g, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException, UnsupportedMediaType
 
 from engine.kernel import EngineError
@@ -50,7 +50,8 @@ def description() -> Response:
 def _refused(refusal: EngineError) -> Response:
     """A refusal as RFC 9457 writes it: for a program, in English."""
     status = REFUSALS[refusal.code].status
-    log.info("control_refused", code=refusal.code, status=status)
+    known = g.get("tool")
+    log.info("control_refused", code=refusal.code, status=status, client=known.client_id if known else None)
     more = {"faults": refusal.facts["faults"]} if isinstance(refusal, BadControl) else {}
     response = _problem(status, refusal.code, str(refusal), **more)
     match refusal:

@@ -52,7 +52,7 @@ def answer() -> Response | tuple[str, int]:
 @blueprint.post("/test/brouillon")
 @needs(Permission.SIT)
 def draft() -> Response:
-    """Keep what stands in the form; it is no answer. Each draft has a name, which comes back when it is kept."""
+    """Keep what stands in the form; it is no answer. The number of the draft comes back when it is kept."""
     sitting, at = sitting_in_browser(), now()
     desk = exam.desk(house(), sitting, at)
     item = ItemId(request.form.get("item", ""))
@@ -63,9 +63,10 @@ def draft() -> Response:
         raw = raw_reply(interaction, request.form)
     except (EmptyReply, MalformedReply):
         raw = None  # half a reply: to be restored, not to be judged
-    kept = Draft(item, draft_fields(interaction, request.form), raw, device_in_browser(), at)
+    number = request.form.get("number", default=0, type=int)
+    kept = Draft(item, draft_fields(interaction, request.form), raw, number, device_in_browser(), at)
     exam.save_draft(house(), sitting, kept, request.form.get("page", ""))
-    return jsonify(drafted=request.form.get("draft", "")[:36], at=clock(at))
+    return jsonify(drafted=number, at=clock(at))
 
 
 @blueprint.post("/presence")

@@ -62,7 +62,7 @@ def of(given: Mapping[str, Any]) -> Comfort:
     >>> of({"text": "150", "font": "comic"})
     Comfort(text='150', spacing='normal', contrast='normal', font='normal', timer='shown')
     """
-    return Comfort(**{name: str(given[name]) for name, choices in CHOICES.items() if given.get(name) in choices})
+    return Comfort(**{name: str(given[name]) for name, choices in CHOICES.items() if str(given.get(name)) in choices})
 
 
 def current(cookie: Mapping[str, Any]) -> Comfort:

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from engine.delivery.session import Mode
 from engine.items.frameworks import Level, Track
-from engine.items.needs import Need
+from engine.items.item import Demand
 from web import french
 from web.forms import Form, FrenchDateTimeField, birth_date_field, name_field, required
 from web.services.enrolment import EMAIL, LONGEST_EXTRA
@@ -151,13 +151,13 @@ class PlaceForm(Form):
     )
     needs = SelectMultipleField(
         "Besoins",
-        choices=[SelectChoice(n.value, french.NEEDS[n]) for n in Need],
+        choices=[SelectChoice(n.value, french.NEEDS[n]) for n in Demand],
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
     )
 
     @property
-    def said(self) -> tuple[str, Track, Level, bool, int, str, frozenset[Need]]:
+    def said(self) -> tuple[str, Track, Level, bool, int, str, frozenset[Demand]]:
         """What a valid form says of a place, in the order of an enrolment."""
         return (
             self.email.data or "",
@@ -166,7 +166,7 @@ class PlaceForm(Form):
             bool(self.extra_third.data),
             self.extra_minutes.data or 0,
             self.external_id.data or "",
-            frozenset(Need(n) for n in self.needs.data or ()),
+            frozenset(Demand(n) for n in self.needs.data or ()),
         )
 
 

@@ -11,6 +11,7 @@ from web.centre.views import blueprint
 from web.errors import REFUSALS, sentence_of
 from web.now import now
 from web.services import capacity, enrolment, look, places
+from web.services.needs import NeedsNotCovered
 
 
 @blueprint.get("/passations/<sitting_id>")
@@ -35,7 +36,7 @@ def edit_place(sitting_id: str) -> Response | tuple[str, int]:
             "target": found.target.slug,
             "extra_third": time.third,
             "extra_minutes": time.minutes,
-            "needs": [need.value for need in found.needs],
+            "needs": list(found.needs),
         }
     )
     problem, status = "", 200
@@ -43,7 +44,7 @@ def edit_place(sitting_id: str) -> Response | tuple[str, int]:
         new = enrolment.NewCandidate(found.last_name, found.first_name, found.birth_date, *form.said)
         try:
             places.edit(house(), actor(), found.id, new, now())
-        except places.EnrolmentFixed as refusal:
+        except (places.EnrolmentFixed, NeedsNotCovered) as refusal:
             problem, status = sentence_of(refusal), REFUSALS[refusal.code].status
         else:
             flash("Inscription modifiée.")
@@ -65,7 +66,7 @@ def move(sitting_id: str) -> Response | tuple[str, int]:
     if form.validate_on_submit():
         refusals = (
             places.EnrolmentFixed, places.LetInAlready, enrolment.EnrolmentClosed, capacity.SessionFull,
-            enrolment.AlreadyEnrolled,
+            enrolment.AlreadyEnrolled, NeedsNotCovered,
         )  # fmt: skip
         try:
             places.move(house(), actor(), found.id, SessionId(form.to.data), now())

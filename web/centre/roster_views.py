@@ -15,6 +15,7 @@ from web.centre.views import blueprint
 from web.errors import REFUSALS, sentence_of, sentence_with_names
 from web.now import now
 from web.services import capacity, documents, handover, look, roster, roster_file, roster_templates, sheet_file
+from web.services.needs import NeedsNotCovered
 
 _WITH_FILE = "centre.upload"
 _FRAME = 64 * 1024  # what a form adds around its file
@@ -78,6 +79,9 @@ def confirm(session_id: str, upload_id: str) -> BaseResponse:
     session = SessionId(session_id)
     try:
         done = roster.confirm(house(), actor(), session, upload_id, request.form.get("seen", ""), now())
+    except NeedsNotCovered as refusal:
+        flash(sentence_with_names(refusal), "problem")
+        return redirect(url_for("centre.preview", session_id=session_id, upload_id=upload_id), 303)
     except (roster.RosterFaulty, roster.RosterMoved, capacity.SessionFull) as refusal:
         flash(sentence_of(refusal), "problem")
         return redirect(url_for("centre.preview", session_id=session_id, upload_id=upload_id), 303)

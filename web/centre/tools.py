@@ -2,7 +2,7 @@
 
 from flask import flash, redirect, render_template, session, url_for
 from werkzeug.wrappers import Response
-from wtforms import StringField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import Length
 
 from web.access import Permission, actor, house, needs
@@ -10,7 +10,7 @@ from web.centre.views import blueprint
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, required
 from web.now import now
-from web.services import tools
+from web.services import tool_keys, tools
 
 
 class ToolForm(Form):
@@ -24,6 +24,11 @@ class ToolForm(Form):
         ],
         filters=[lambda text: " ".join(text.split()) if text else text],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    public_keys = TextAreaField(
+        "Clés publiques de l'outil (JWK Set), s'il en a",
+        [Length(max=tool_keys.LONGEST_KEYS, message=f"{tool_keys.LONGEST_KEYS} caractères au plus.")],
+        render_kw={"autocomplete": "off", "spellcheck": "false", "rows": "3"},
     )
 
 
@@ -42,8 +47,8 @@ def add_tool() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form), 400
     try:
-        made = tools.add_to_centre(house(), actor(), form.name.data or "", now())
-    except tools.ToolNameRefused as refusal:
+        made = tools.add_to_centre(house(), actor(), form.name.data or "", form.public_keys.data or "", now())
+    except (tools.ToolNameRefused, tools.ToolNameTaken, tool_keys.ToolKeysRefused) as refusal:
         return _page(form, sentence_of(refusal)), REFUSALS[refusal.code].status
     # As the code of a candidate: it travels in the signed cookie for one page and is stored nowhere else in clear.
     session["fresh_secret"] = {"tool": made.tool.id, "secret": made.secret}

@@ -11,6 +11,7 @@ from web.errors import REFUSALS, sentence_of
 from web.now import now
 from web.services import agenda, capacity, enrolment, look, results_file, supervision
 from web.services import journal as journals
+from web.services.needs import NeedsNotCovered
 
 blueprint = Blueprint("centre", __name__, url_prefix="/centre", template_folder="templates")
 
@@ -53,7 +54,7 @@ def enrol(session_id: str) -> BaseResponse | tuple[str, int]:
     )
     try:
         place = enrolment.enrol(house(), actor(), slot.id, new, now())
-    except (enrolment.AlreadyEnrolled, capacity.SessionFull, enrolment.EnrolmentClosed) as refusal:
+    except (enrolment.AlreadyEnrolled, capacity.SessionFull, enrolment.EnrolmentClosed, NeedsNotCovered) as refusal:
         return _enrol_again(slot, form, refusal)
     return _show_code_once(place)
 

@@ -1,5 +1,7 @@
 """`palier tool`: which proctoring tools of others may control the sittings of a centre."""
 
+from typing import TextIO
+
 import click
 
 from web import french
@@ -19,18 +21,21 @@ def tool() -> None:
 @click.argument("name")
 @click.option("--centre", "centre_name", required=True, help="The centre whose sittings it may control.")
 @click.option("--may-terminate", is_flag=True, help="Let it end a test by itself; otherwise it proposes to.")
-def add_tool(name: str, centre_name: str, may_terminate: bool) -> None:
-    """Let the tool NAME in, and print its secret once."""
+@click.option("--keys", type=click.File(), help="A JWK Set of public keys, for a tool that signs (LTI 1.3).")
+def add_tool(name: str, centre_name: str, may_terminate: bool, keys: TextIO | None) -> None:
+    """Let the tool NAME in, and print its secret once; a tool with keys has none."""
     database = Database(Settings().database)
     with database.read() as connection:
         centre = people.centre_named(connection, centre_name)
     if centre is None:
         raise click.ClickException(f"There is no centre {centre_name}: add it with `palier centre add`.")
-    made = tools.add(database, centre, name, may_terminate, wall_clock())
+    made = tools.add(database, centre, name, may_terminate, wall_clock(), keys.read() if keys else "")
     click.echo(f"Tool {made.tool.name} may {'end' if may_terminate else 'propose to end'} tests at {centre_name}.")
     click.echo(f"client_id      {made.tool.client_id}")
-    click.echo(f"client_secret  {made.secret}")
-    click.echo("The secret is not stored: keep it now. How the tool connects: docs/assessment-control.md")
+    if made.secret:
+        click.echo(f"client_secret  {made.secret}")
+        click.echo("The secret is not stored: keep it now.")
+    click.echo("How the tool connects: docs/assessment-control.md")
 
 
 @tool.command("list")

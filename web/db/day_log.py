@@ -13,7 +13,7 @@ from engine.kernel import IncidentId, SessionId, SittingId
 from web.db.day_tables import CheckLine, FollowUp, Message, MessageReceipt
 from web.db.tables import IncidentRow, SessionEvent, SittingEvent, SittingRow
 
-AFTERWARDS = ("finalised", "published", "ruled", "downloaded")
+AFTERWARDS = ("finalised", "published", "ruled", "amended", "downloaded")
 """Session events that are no part of the day: what is decided on it, and who fetched a paper."""
 
 

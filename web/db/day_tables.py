@@ -134,9 +134,9 @@ class ViewConsent(Base):
     """What a candidate said to being seen from a distance; rows are added, and the last one holds."""
 
     __tablename__ = "view_consent"
-    __table_args__ = (Index("ix_view_consent_sitting_id_at", "sitting_id", "at"),)
+    __table_args__ = (Index("ix_view_consent_sitting_id_id", "sitting_id", "id"),)
 
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"))
     given: Mapped[bool]
     at: Mapped[datetime]
@@ -216,6 +216,9 @@ class Tool(Base):
     name: Mapped[str]
     client_id: Mapped[str] = mapped_column(String(48), unique=True)
     secret_hash: Mapped[str]
+    """Empty for a tool that signs instead."""
+    public_keys: Mapped[str] = mapped_column(Text)
+    """A JWK Set; empty for a tool that has a secret."""
     may_terminate: Mapped[bool]
     is_active: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime]
@@ -230,6 +233,16 @@ class ToolToken(Base):
     tool_id: Mapped[str] = mapped_column(ForeignKey("tool.id"), index=True)
     scope: Mapped[str]
     issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ToolAssertion(Base):
+    """A signed proof that a tool has used, as a fingerprint: it is good for one token."""
+
+    __tablename__ = "tool_assertion"
+
+    assertion_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tool_id: Mapped[str] = mapped_column(ForeignKey("tool.id"), index=True)
     expires_at: Mapped[datetime]
 
 

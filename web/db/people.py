@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account; a jury member or administrator has no centre."""
+    """Somebody with an account; an administrator has no centre, a jury member may have one: they judge none of its."""
 
     id: PersonId
     login: str

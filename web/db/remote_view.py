@@ -1,6 +1,5 @@
 """The remote view as rows: letters between browsers, the last sign of each candidate's window, what they agreed to."""
 
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,7 +113,7 @@ def forget_sign(db: Connection, sitting: SittingId) -> None:
 
 def keep_consent(db: Connection, sitting: SittingId, given: bool, now: datetime) -> None:
     """Write down what a candidate said to being seen."""
-    db.execute(insert(ViewConsent).values(id=str(uuid.uuid4()), sitting_id=sitting, given=given, at=now))
+    db.execute(insert(ViewConsent).values(sitting_id=sitting, given=given, at=now))
 
 
 def consents_of(db: Connection, sittings: Sequence[SittingId]) -> dict[SittingId, bool]:
@@ -122,6 +121,6 @@ def consents_of(db: Connection, sittings: Sequence[SittingId]) -> dict[SittingId
     rows = db.execute(
         select(ViewConsent.sitting_id, ViewConsent.given)
         .where(ViewConsent.sitting_id.in_(sittings))
-        .order_by(ViewConsent.at, ViewConsent.id)
+        .order_by(ViewConsent.id)
     )
     return {SittingId(row.sitting_id): row.given for row in rows}

@@ -96,6 +96,11 @@ def in_state(db: Connection, state: SessionState) -> list[Session]:
     return _sessions(db, _SESSION.where(ExamSession.state == state))
 
 
+def outside(db: Connection, centre: str | None) -> list[Session]:
+    """Every session but those of a centre, the newest first."""
+    return _sessions(db, _SESSION if centre is None else _SESSION.where(ExamSession.centre_id != centre))
+
+
 def by_release(db: Connection) -> dict[str, int]:
     """How many sessions pin each release, by its digest."""
     rows = db.execute(

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
-from web.db.day_tables import Control, ToolToken
+from web.db.day_tables import Control, ToolAssertion, ToolToken
 from web.db.day_tables import Tool as ToolRow
 from web.db.tables import Candidate, SittingRow
 
@@ -36,6 +36,7 @@ class Tool:
     name: str
     client_id: str
     secret_hash: str
+    public_keys: str
     may_terminate: bool
     is_active: bool
     made_at: datetime
@@ -74,6 +75,7 @@ _COLUMNS = (
     ToolRow.name,
     ToolRow.client_id,
     ToolRow.secret_hash,
+    ToolRow.public_keys,
     ToolRow.may_terminate,
     ToolRow.is_active,
     ToolRow.made_at,
@@ -89,6 +91,7 @@ def add(db: Connection, tool: Tool) -> None:
             name=tool.name,
             client_id=tool.client_id,
             secret_hash=tool.secret_hash,
+            public_keys=tool.public_keys,
             may_terminate=tool.may_terminate,
             is_active=tool.is_active,
             made_at=tool.made_at,
@@ -161,6 +164,17 @@ def add_token(db: Connection, tool: PersonId, token_hash: str, scope: str, now: 
     )
 
 
+def use_assertion(db: Connection, tool: PersonId, assertion_hash: str, now: datetime, until: datetime) -> bool:
+    """Note that a signed proof was used; whether it was not before. Those that have run out are forgotten."""
+    db.execute(delete(ToolAssertion).where(ToolAssertion.tool_id == tool, ToolAssertion.expires_at <= now))
+    try:
+        with db.begin_nested():
+            db.execute(insert(ToolAssertion).values(assertion_hash=assertion_hash, tool_id=tool, expires_at=until))
+    except IntegrityError:
+        return False
+    return True
+
+
 def token(db: Connection, token_hash: str) -> Token | None:
     """What an access token stands for, by its fingerprint."""
     row = db.execute(
@@ -220,6 +234,7 @@ def _tool(row: Row[*tuple[Any, ...]]) -> Tool:
         row.name,
         row.client_id,
         row.secret_hash,
+        row.public_keys,
         row.may_terminate,
         row.is_active,
         row.made_at,

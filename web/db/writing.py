@@ -21,6 +21,8 @@ class Draft:
     """As the form would send it."""
     raw: object | None
     """As the engine parses it, if it has the form of a reply."""
+    number: int
+    """Counted by the browser that wrote it: a higher one is newer."""
     device: str
     at: datetime
 
@@ -42,12 +44,14 @@ def draft(db: Connection, sitting: SittingId) -> Draft | None:
     ).first()
     if row is None:
         return None
-    return Draft(ItemId(row.item), row.fields["form"], row.fields.get("raw"), row.device, row.at)
+    return Draft(ItemId(row.item), row.fields["form"], row.fields.get("raw"), row.fields["number"], row.device, row.at)
 
 
 def put_draft(db: Connection, sitting: SittingId, draft: Draft) -> None:
     """Keep a draft in place of the one before."""
-    fields: dict[str, Any] = {"form": draft.form} | ({} if draft.raw is None else {"raw": draft.raw})
+    fields: dict[str, Any] = {"form": draft.form, "number": draft.number}
+    if draft.raw is not None:
+        fields["raw"] = draft.raw
     _put(db, DraftRow, sitting, {"item": draft.item, "fields": fields, "device": draft.device, "at": draft.at})
 
 

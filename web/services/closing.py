@@ -14,7 +14,7 @@ from engine.delivery.session import SessionState, moved
 from engine.delivery.sitting import Sitting
 from engine.delivery.states import State
 from engine.kernel import EngineError, SessionId, SittingId
-from engine.proctoring.incident import Incident
+from engine.proctoring.incident import Incident, Source
 from web.db import day_log
 from web.db import incidents as incident_rows
 from web.db import sessions as session_rows
@@ -235,7 +235,7 @@ def _given(text: str, longest: int) -> str:
 def _points(connection: Connection, slot: Session, enrolments: Sequence[Enrolment]) -> tuple[Point, ...]:
     ids = [e.id for e in enrolments]
     names = {e.id: e.full_name for e in enrolments}
-    incidents = incident_rows.of_sittings(connection, ids)
+    incidents = [i for i in incident_rows.of_sittings(connection, ids) if i.source is not Source.JURY]
     added = day_log.follow_ups(connection, [i.id for i in incidents])
     found: list[Point] = []
     if not session_rows.proctors_of(connection, slot.id):

@@ -35,7 +35,7 @@ from web.services.typeset import Pdf, file_name, pdf
 
 NEEDS = {
     "colour": "ne distingue pas les couleurs",
-    "vision": "ne voit pas l'écran",
+    "sight": "ne voit pas l'écran",
     "hearing": "n'entend pas le son",
     "pointer": "n'utilise pas de souris",
 }
@@ -98,7 +98,7 @@ def convocations(
     one = places[0] if only else None
     address = site.rstrip("/")
     facts = Convocations(
-        head=head(house, slot, f"Convocation de {_polite(one)}" if one else f"Convocations, {slot.label}"),
+        head=head(house, slot, f"Convocation – {_polite(one)}" if one else f"Convocations, {slot.label}"),
         when=moment(slot.starts_at),
         remote=slot.mode is Mode.REMOTE,
         place=slot.place,

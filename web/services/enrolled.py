@@ -1,8 +1,9 @@
 """What an enrolment says, and how another saying differs from it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from engine.items.needs import Need
+from engine.items.item import Demand
 from web import french
 from web.db.sittings import Enrolment
 from web.services.enrolment import NewCandidate
@@ -44,9 +45,9 @@ def changes_of(known: Enrolment, new: NewCandidate) -> tuple[Change, ...]:
     return tuple(Change(what, old, said) for what, (old, said) in pairs.items() if old != said)
 
 
-def needs_told(needs: frozenset[Need]) -> str:
+def needs_told(needs: Collection[str]) -> str:
     """Needs in a few words, in the order of the list."""
-    return ", ".join(french.NEEDS_IN_FILES[need] for need in Need if need in needs) or "aucun"
+    return ", ".join(french.NEEDS_IN_FILES[need] for need in Demand if need in needs) or "aucun"
 
 
 def _yes(said: bool) -> str:

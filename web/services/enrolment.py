@@ -14,8 +14,7 @@ from engine.delivery import commands
 from engine.delivery.session import Mode, SessionState, moved
 from engine.delivery.states import State
 from engine.items.frameworks import Level, Track
-from engine.items.item import Forgiven
-from engine.items.needs import Need
+from engine.items.item import Demand, Forgiven
 from engine.items.response import normalised
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
 from web.db import people, rosters
@@ -24,7 +23,7 @@ from web.db import sittings as sitting_rows
 from web.db.people import Person, Role
 from web.db.sessions import Session
 from web.db.tables import SittingRow
-from web.services import capacity, exposure, handover
+from web.services import capacity, exposure, handover, needs
 from web.services.codes import hashed as code_hashed
 from web.services.codes import new_code
 from web.services.house import House
@@ -91,7 +90,7 @@ class NewCandidate:
     extra_third: bool
     extra_minutes: int
     external_id: str = ""
-    needs: frozenset[Need] = frozenset()
+    needs: frozenset[Demand] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +175,7 @@ def _add_under_a_free_code(connection: Connection, values: dict[str, Any], proct
 def enrol(house: House, actor: Person, session: SessionId, new: NewCandidate, now: datetime) -> Place:
     """A place in a session; one that was cancelled holds again.
 
-    Raises `AlreadyEnrolled`, `SessionFull`, `EnrolmentClosed`, `NoSuchSession`.
+    Raises `AlreadyEnrolled`, `SessionFull`, `EnrolmentClosed`, `NeedsNotCovered`, `NoSuchSession`.
     """
     code = new_code(2)
     sitting = SittingId(str(uuid.uuid4()))
@@ -191,6 +190,7 @@ def enrol(house: House, actor: Person, session: SessionId, new: NewCandidate, no
         if withdrawn and (known := sitting_rows.load(connection, withdrawn)).sitting.state is State.CANCELLED:
             rosters.change_sittings(connection, {withdrawn: said})
             sitting_rows.save(connection, commands.reinstate(known.sitting, actor.id, now))
+            require_served(house, connection, slot, [withdrawn])
             return Place(withdrawn, code)
         row = {"id": sitting, "session_id": session, "candidate_id": candidate, **said}
         row |= {"seed": secrets.randbits(31), "enrolled_at": now}
@@ -199,8 +199,19 @@ def enrol(house: House, actor: Person, session: SessionId, new: NewCandidate, no
                 connection.execute(insert(SittingRow).values(**row))
         except IntegrityError as error:
             raise AlreadyEnrolled(f"{new.last_name} {new.first_name} has a place in {session}.") from error
+        require_served(house, connection, slot, [sitting])
         session_rows.note(connection, session, actor.id, "enrolled", now, sitting=sitting)
     return Place(sitting, code)
+
+
+def require_served(house: House, connection: Connection, session: Session, sittings: Collection[SittingId]) -> None:
+    """The release can serve the needs of newcomers of an open session; one that is planned is looked at when it opens.
+
+    Raises `NeedsNotCovered` with their names.
+    """
+    if session.state is SessionState.OPEN and sittings:
+        enrolments = sitting_rows.load_session(connection, session.id)
+        needs.require_covered(house.catalogue, session, [e for e in enrolments if e.id in sittings])
 
 
 def renew_code(house: House, actor: Person, sitting: SittingId, now: datetime) -> Place:
@@ -216,9 +227,10 @@ def renew_code(house: House, actor: Person, sitting: SittingId, now: datetime) -
 
 
 def open_session(house: House, actor: Person, session: SessionId, now: datetime) -> None:
-    """Let candidates in. Raises `SessionRefusal`."""
+    """Let candidates in. Raises `SessionRefusal`, `NeedsNotCovered`."""
     with house.db.write() as connection:
         slot = session_of(connection, actor, session)
+        needs.require_covered(house.catalogue, slot, sitting_rows.load_session(connection, session))
         session_rows.move(connection, slot, moved(slot.state, SessionState.OPEN))
         session_rows.pin_exposure(connection, session, exposure.pin(house.catalogue, connection, slot, now))
         session_rows.note(connection, session, actor.id, "opened", now)
@@ -231,23 +243,27 @@ def close_session(house: House, actor: Person, session: SessionId, now: datetime
     Raises `SittingsUnfinished`, also while somebody waits to be let in, and `SessionRefusal`.
     """
     with house.db.write() as connection:
-        slot = session_of(connection, actor, session)
-        to = moved(slot.state, SessionState.CLOSED)
-        running: list[str] = []
-        enrolments = sitting_rows.load_session(connection, session)
-        for enrolment in enrolments:
-            step = commands.expire(enrolment.sitting, now)
-            if step.state.state is State.ENROLLED:
-                step = commands.mark_absent(step.state, actor.id, now)
-            if not step.state.state.is_over:
-                running.append(enrolment.full_name)
-            sitting_rows.save(connection, step)
-        if running:
-            raise SittingsUnfinished(f"{len(running)} sittings are not over.", names=running)
-        session_rows.move(connection, slot, to)
-        exposure.count(house.catalogue, connection, slot, enrolments, now)
-        session_rows.note(connection, session, actor.id, "closed", now)
-        handover.sweep(connection, now)
+        close_session_in(connection, house, actor, session_of(connection, actor, session), now)
+
+
+def close_session_in(connection: Connection, house: House, actor: Person, slot: Session, now: datetime) -> None:
+    """The same inside a transaction that is open already."""
+    to = moved(slot.state, SessionState.CLOSED)
+    running: list[str] = []
+    enrolments = sitting_rows.load_session(connection, slot.id)
+    for enrolment in enrolments:
+        step = commands.expire(enrolment.sitting, now)
+        if step.state.state is State.ENROLLED:
+            step = commands.mark_absent(step.state, actor.id, now)
+        if not step.state.state.is_over:
+            running.append(enrolment.full_name)
+        sitting_rows.save(connection, step)
+    if running:
+        raise SittingsUnfinished(f"{len(running)} sittings are not over.", names=running)
+    session_rows.move(connection, slot, to)
+    exposure.count(house.catalogue, connection, slot, enrolments, now)
+    session_rows.note(connection, slot.id, actor.id, "closed", now)
+    handover.sweep(connection, now)
 
 
 def sessions_for(house: House, actor: Person) -> list[Session]:
@@ -259,7 +275,7 @@ def sessions_for(house: House, actor: Person) -> list[Session]:
             case Role.PROCTOR:
                 return session_rows.of_proctor(connection, actor.id)
             case Role.JURY:
-                return session_rows.all_of_them(connection)
+                return session_rows.outside(connection, actor.centre_id)
             case Role.ADMIN:
                 return []
 

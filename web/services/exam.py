@@ -21,7 +21,7 @@ from web.db import writing
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.db.writing import Draft
-from web.services import expiry
+from web.services import expiry, needs
 from web.services.exposure import plan_of
 from web.services.house import House
 
@@ -98,7 +98,9 @@ def save_draft(house: House, sitting: SittingId, draft: Draft, page: str) -> Non
         _, enrolment = _load(connection, sitting)
         commands.may_draft(enrolment.sitting, draft.item, draft.device)
         _require_writer(connection, sitting, page)
-        writing.put_draft(connection, sitting, draft)
+        before = writing.draft(connection, sitting)
+        if before is None or _follows(draft, before):
+            writing.put_draft(connection, sitting, draft)
 
 
 def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
@@ -107,7 +109,10 @@ def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
         session, enrolment = _load(connection, sitting)
         require_open(session.state)
         step = commands.start(
-            enrolment.sitting, plan_of(house.catalogue, connection, session, enrolment.track), device, now
+            enrolment.sitting,
+            plan_of(house.catalogue, connection, session, enrolment.track, enrolment.needs),
+            device,
+            now,
         )
         sitting_rows.save(connection, step)
 
@@ -130,7 +135,7 @@ def answer(
         session, enrolment = _load(connection, sitting)
         step = commands.answer(
             enrolment.sitting,
-            plan_of(house.catalogue, connection, session, enrolment.track),
+            plan_of(house.catalogue, connection, session, enrolment.track, enrolment.needs),
             _release(house, session),
             item,
             raw,
@@ -169,11 +174,16 @@ def screen_of(
     plan: Plan,
     seed: int,
     allowance: timedelta = TEST_TIME,
+    excluded: tuple[ItemId, ...] = (),
 ) -> Screen:
-    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far."""
+    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far.
+
+    An item that took the place of one that was taken out has its number too.
+    """
     found = release.item(item)
     position = sitting_items.index(item) + 1
-    of_part = [i for i in sitting_items[:position] if release.item(i).framework is found.framework]
+    before = (i for i in sitting_items[:position] if i not in excluded)
+    of_part = [i for i in before if release.item(i).framework is found.framework]
     part = ADVISED_PARTS.index(found.framework) + 1
     scale = allowance / TEST_TIME
     advised = [ADVISED[framework.value] * scale for framework in ADVISED_PARTS]
@@ -198,9 +208,10 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
             sitting.on_screen,
             _release(house, session),
             # Nothing is chosen here, so it need not be the plan under the pinned exposure.
-            house.catalogue.plan(session.release_digest, session.rules_digest, enrolment.track),
+            needs.plan_for(house.catalogue, session, enrolment),
             sitting.seed,
             sitting.accommodation.allowance,
+            sitting.excluded,
         )
     clock = sitting.clock
     return Desk(
@@ -215,6 +226,12 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
 def _load(connection: Connection, sitting: SittingId) -> tuple[Session, Enrolment]:
     enrolment = sitting_rows.load(connection, sitting)
     return session_rows.load(connection, enrolment.session_id), enrolment
+
+
+def _follows(draft: Draft, before: Draft) -> bool:
+    """Whether a draft is newer: of one browser and item, by its number, whatever arrived first."""
+    same = (draft.item, draft.device) == (before.item, before.device)
+    return not same or draft.number >= before.number
 
 
 def _require_writer(connection: Connection, sitting: SittingId, page: str) -> None:

@@ -25,8 +25,16 @@ from web.db.sittings import Enrolment
 from web.services.catalogue import Catalogue
 
 
-def plan_of(catalogue: Catalogue, db: Connection, session: Session, track: Track) -> Plan:
-    """The plan that leads the sittings of a track in a session; the database is asked once for each pinned state."""
+def plan_of(catalogue: Catalogue, db: Connection, session: Session, track: Track, needs: tuple[str, ...] = ()) -> Plan:
+    """The plan that leads the sittings of a track in a session; the database is asked once for each pinned state.
+
+    With needs, none of the items that demand what the candidate cannot use.
+    """
+    if needs:
+        release = catalogue.release(session.release_digest)
+        everybodys = plan_of(catalogue, db, session, track)
+        own = f"{session.release_digest}/{session.rules_digest}/{session.exposure.get(track)}/{track}/{needs}"
+        return catalogue.controlled(own, lambda: everybodys.without(release.asking_for(needs)))
     plan = catalogue.plan(session.release_digest, session.rules_digest, track)
     state = session.exposure.get(track)
     if state is None:

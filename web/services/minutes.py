@@ -16,6 +16,7 @@ from engine.delivery.events import (
     Entered,
     Event,
     Paused,
+    Quarantined,
     Refused,
     Reinstated,
     Resumed,
@@ -25,7 +26,7 @@ from engine.delivery.events import (
 )
 from engine.delivery.states import State
 from engine.kernel import SittingId
-from engine.proctoring.incident import Incident
+from engine.proctoring.incident import Incident, Source
 from web import french
 from web.db import day_log, papers, people
 from web.db import incidents as incident_rows
@@ -47,7 +48,7 @@ _ENDS: Mapping[State, str] = {
     State.ABSENT: "Absent",
     State.CANCELLED: "Inscription annulée",
 }
-_NOT_TOLD = frozenset({"created", "enrolled", "finalised", "published", "ruled", "downloaded"})
+_NOT_TOLD = frozenset({"created", "enrolled", *day_log.AFTERWARDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +68,22 @@ class _Log:
 def minutes_facts(
     house: House, db: Connection, slot: Session, totals: Callable[[Sequence[Enrolment]], tuple[Fact, ...]]
 ) -> tuple[Minutes, datetime]:
-    """What stands in the procès-verbal of a session, and as of when."""
+    """What stands in the procès-verbal of a session, and as of when: once signed, as of its signature."""
+    notes = session_rows.notes(db, slot.id)
+    signed = signature(notes)
+    made_at = signed.at if signed else papers.last_entry(db, slot.id)
     places = sitting_rows.load_session(db, slot.id)
     ids = [e.id for e in places]
-    notes = session_rows.notes(db, slot.id)
-    incidents = incident_rows.of_sittings(db, ids)
-    added = day_log.follow_ups(db, [i.id for i in incidents])
+    # What came to the jury later is the jury's: signed minutes never change.
+    incidents = [
+        i
+        for i in incident_rows.of_sittings(db, ids)
+        if i.source is not Source.JURY and (i.recorded_at <= made_at or not signed)
+    ]
+    added = [a for a in day_log.follow_ups(db, [i.id for i in incidents]) if a.at <= made_at or not signed]
     said = day_log.messages(db, slot.id)
     checks = day_log.checks(db, ids)
     proctors = session_rows.proctors_of(db, slot.id)
-    signed = signature(notes)
-    made_at = signed.at if signed else papers.last_entry(db, slot.id)
     log = _Log(Times(slot.starts_at), people.names(db))
     names = {e.id: e.full_name for e in places}
     release = house.catalogue.release(slot.release_digest)
@@ -165,8 +171,9 @@ def _course(enrolment: Enrolment, checks: Sequence[Checked], log: _Log) -> Cours
         granted=span(timedelta(seconds=granted)),
         stopped=span(_stopped(events)),
         end=_end(enrolment),
-        notes=tuple(
-            line for _, line in sorted([*_notes(events, log), *_checked(checks, log)], key=lambda found: found[0])
+        notes=(
+            *(line for _, line in sorted([*_notes(events, log), *_checked(checks, log)], key=lambda found: found[0])),
+            *_counts(events),
         ),
     )
 
@@ -239,13 +246,16 @@ def _notes(events: Sequence[Event], log: _Log) -> list[tuple[datetime, Line]]:
                 tell(at, "Inscription rétablie", by)
             case _:
                 pass
-    replaced = sum(isinstance(e, AlertAccepted) for e in events)
-    if replaced:
-        tell(events[-1].at, f"Questions remplacées pendant le test : {replaced}")
-    late = sum(e.kind == "quarantined" for e in events)
-    if late:
-        tell(events[-1].at, f"Réponses arrivées hors délai, conservées pour le jury : {late}")
     return found
+
+
+def _counts(events: Sequence[Event]) -> list[Line]:
+    """How many items were replaced and how many replies came too late."""
+    counts = (
+        (sum(isinstance(e, AlertAccepted) for e in events), "Questions remplacées pendant le test"),
+        (sum(isinstance(e, Quarantined) for e in events), "Réponses arrivées hors délai, conservées pour le jury"),
+    )
+    return [Line("", spaced(f"{what} : {n}")) for n, what in counts if n]
 
 
 def _checked(checks: Sequence[Checked], log: _Log) -> list[tuple[datetime, Line]]:
@@ -278,4 +288,4 @@ def _reported(incident: Incident, names: Mapping[SittingId, str], added: Sequenc
 
 
 def _explained(said: Explained) -> Line:
-    return Line("", french.EXPLAINED[said.lack], said.name, "Confirmé" if said.text == YES else said.text)
+    return Line("", french.EXPLAINED[said.lack], said.name, "Constatée" if said.text == YES else said.text)

@@ -18,7 +18,7 @@ from web.db.sittings import Enrolment
 from web.services import capacity
 from web.services.capacity import Room
 from web.services.enrolled import changes_of
-from web.services.enrolment import AlreadyEnrolled, EnrolmentClosed, NewCandidate, columns_of
+from web.services.enrolment import AlreadyEnrolled, EnrolmentClosed, NewCandidate, columns_of, require_served
 from web.services.house import House
 from web.services.planning import require_reason
 from web.services.scope import session_of, sitting_of
@@ -48,7 +48,10 @@ class Destination:
 
 
 def edit(house: House, actor: Person, sitting: SittingId, new: NewCandidate, now: datetime) -> None:
-    """Another target, extra time, needs or address; who it is does not change. Raises `EnrolmentFixed`."""
+    """Another target, extra time, needs or address; who it is does not change.
+
+    Raises `EnrolmentFixed`, `NeedsNotCovered`.
+    """
     with house.db.write() as connection:
         slot, enrolment = sitting_of(connection, actor, sitting)
         _require_before_start(enrolment)
@@ -58,6 +61,7 @@ def edit(house: House, actor: Person, sitting: SittingId, new: NewCandidate, now
         rosters.change_sittings(connection, {sitting: columns_of(new)})
         said = {"email": new.email, "external_id": new.external_id or None}
         rosters.change_candidates(connection, {enrolment.candidate_id: said})
+        require_served(house, connection, slot, [sitting])
         told = [[c.what, c.old, c.new] if c.is_of_the_place else [c.what] for c in changes]
         session_rows.note(connection, slot.id, actor.id, "enrolment_edited", now, sitting=sitting, changed=told)
 
@@ -78,7 +82,8 @@ def destinations(house: House, actor: Person, sitting: SittingId) -> list[Destin
 def move(house: House, actor: Person, sitting: SittingId, to: SessionId, now: datetime) -> None:
     """Another session of the same centre, whose release and rules then hold; the code stays good.
 
-    Raises `EnrolmentFixed`, `LetInAlready`, `EnrolmentClosed`, `SessionFull`, `AlreadyEnrolled`, `NoSuchSession`.
+    Raises `EnrolmentFixed`, `LetInAlready`, `EnrolmentClosed`, `SessionFull`, `AlreadyEnrolled`, `NeedsNotCovered`,
+    `NoSuchSession`.
     """
     with house.db.write() as connection:
         slot, enrolment = sitting_of(connection, actor, sitting)
@@ -98,6 +103,7 @@ def move(house: House, actor: Person, sitting: SittingId, to: SessionId, now: da
                 rosters.change_sittings(connection, {sitting: {"session_id": to}})
         except IntegrityError as error:
             raise AlreadyEnrolled(f"The candidate of {sitting} has a place in {to}.") from error
+        require_served(house, connection, target, [sitting])
         session_rows.note(connection, slot.id, actor.id, "moved_out", now, sitting=sitting, to=target.id)
         session_rows.note(connection, target.id, actor.id, "moved_in", now, sitting=sitting, origin=slot.id)
 

@@ -44,6 +44,9 @@ COLUMNS = (
     "regles",
     "version_banque",
     "parametres",
+    "cause_annulation",
+    "version_resultat",
+    "rectifie_le",
 )
 
 
@@ -102,6 +105,9 @@ def _line(session: Session, enrolment: Enrolment, document: dict[str, Any]) -> d
         "regles": document["rules"]["name"],
         "version_banque": document["release"]["name"],
         "parametres": document["release"]["provenance"],
+        "cause_annulation": document.get("cause") or "",
+        "version_resultat": document.get("amendment", {}).get("version", 1),
+        "rectifie_le": document.get("amendment", {}).get("on", ""),
     }
     if document["outcome"] == "scored":
         for framework in Framework:

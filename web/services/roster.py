@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from engine.delivery import commands
 from engine.delivery.session import SessionState
 from engine.delivery.states import State
+from engine.items.item import Demand
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
 from web.db import handovers, rosters
 from web.db import sessions as session_rows
@@ -26,7 +27,7 @@ from web.services import capacity, handover, roster_file, sheet_file
 from web.services.capacity import Room, SessionFull
 from web.services.codes import hashed, new_code
 from web.services.enrolled import Change, changes_of
-from web.services.enrolment import EnrolmentClosed, NewCandidate, columns_of, name_key
+from web.services.enrolment import EnrolmentClosed, NewCandidate, columns_of, name_key, require_served
 from web.services.house import House
 from web.services.roster_file import Line, Table
 from web.services.scope import session_of
@@ -145,7 +146,7 @@ def confirm(house: House, actor: Person, session: SessionId, upload: str, seen: 
     """Do what a dry run said: all of it or nothing; a second time there is nothing left to do.
 
     Raises `RosterFaulty`, `RosterMoved` if it is no longer what was `seen`, `SessionFull`, `EnrolmentClosed`,
-    `NoSuchUpload`.
+    `NeedsNotCovered`, `NoSuchUpload`.
     """
     with house.db.write() as connection:
         kept = _upload(connection, actor, session, upload, now)
@@ -162,6 +163,7 @@ def confirm(house: House, actor: Person, session: SessionId, upload: str, seen: 
             raise SessionFull(f"{plan.lacking} places are missing in {session}.", places=plan.room.places)
         created = _create(connection, house, actor, plan.session, new, now)
         told = _change(connection, changed)
+        require_served(house, connection, plan.session, {*created, *(p.enrolment.id for p in changed if p.enrolment)})
         session_rows.note(
             connection, session, actor.id, "imported", now, digest=kept.digest, created=created, changed=told
         )
@@ -214,7 +216,7 @@ def _told(new: NewCandidate, known: Enrolment, table: Table) -> NewCandidate:
         "extra_third": known.sitting.accommodation.third,
         "extra_minutes": known.sitting.accommodation.minutes,
         "external_id": known.external_id,
-        "needs": known.needs,
+        "needs": frozenset(map(Demand, known.needs)),
     }
     return replace(new, **{k: v for k, v in holds.items() if k not in table.columns})
 

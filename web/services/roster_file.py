@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from engine.items.frameworks import Level, Track
-from engine.items.needs import Need
+from engine.items.item import Demand
 from engine.kernel import EngineError
 from web import french
 from web.birth_dates import NotADate, birth_date
@@ -107,10 +107,10 @@ _TRACKS = {
 }  # fmt: skip
 _LEVELS = {level.slug: level for level in Level}
 _NEEDS = {
-    **dict.fromkeys(("couleur", "couleurs", "daltonisme", "colour", "color"), Need.COLOUR),
-    **dict.fromkeys(("vision", "vue", "lecteur d ecran", "braille"), Need.VISION),
-    **dict.fromkeys(("audition", "ouie", "son", "hearing"), Need.HEARING),
-    **dict.fromkeys(("souris", "pointeur", "clavier seul", "pointer", "mouse"), Need.POINTER),
+    **dict.fromkeys(("couleur", "couleurs", "daltonisme", "colour", "color"), Demand.COLOUR),
+    **dict.fromkeys(("vision", "vue", "lecteur d ecran", "braille"), Demand.SIGHT),
+    **dict.fromkeys(("audition", "ouie", "son", "hearing"), Demand.HEARING),
+    **dict.fromkeys(("souris", "pointeur", "clavier seul", "pointer", "mouse"), Demand.POINTER),
 }
 
 
@@ -316,7 +316,7 @@ def _minutes(text: str) -> int:
     return int(plain)
 
 
-def _needs(text: str) -> frozenset[Need]:
+def _needs(text: str) -> frozenset[Demand]:
     found = set()
     for part in re.split(r"[,;+/|]| et ", text):
         word = _folded(part)

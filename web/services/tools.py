@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,7 @@ from web.db import tools as tool_rows
 from web.db.database import Database
 from web.db.people import Person
 from web.db.tools import NoSuchTool, Tool, Use
+from web.services import tool_keys
 from web.services.house import House
 
 CONTROL_SCOPE = "https://purl.imsglobal.org/spec/lti-ap/scope/control.all"
@@ -22,9 +24,15 @@ LONGEST_NAME = 100
 
 
 class ToolNameRefused(EngineError):
-    """A tool needs a name that people can recognise, and that no other tool in service of the centre has."""
+    """A tool needs a name that people can recognise."""
 
     code = "tool_name_refused"
+
+
+class ToolNameTaken(EngineError):
+    """A tool in service at the centre has this name."""
+
+    code = "tool_name_taken"
 
 
 class TokenMissing(EngineError):
@@ -47,10 +55,10 @@ class ScopeMissing(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A new tool with its secret, which is told once and stored only as a fingerprint."""
+    """A new tool with its secret, which is told once and stored only as a fingerprint; none if the tool signs."""
 
     tool: Tool
-    secret: str
+    secret: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +74,30 @@ class Registered:
         return max(filter(None, (self.use.connected_at, self.use.last_control_at)), default=None)
 
 
-def add(db: Database, centre: str, name: str, may_terminate: bool, now: datetime) -> Credentials:
-    """Let a new tool in at a centre. Raises `ToolNameRefused`."""
+def add(db: Database, centre: str, name: str, may_terminate: bool, now: datetime, public_keys: str = "") -> Credentials:
+    """Let a new tool in at a centre; with keys it signs, without it has a secret.
+
+    Raises `ToolNameRefused`, `ToolNameTaken`, `ToolKeysRefused`.
+    """
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise ToolNameRefused(f"A tool has a name of 1 to {LONGEST_NAME} characters.", name=name[:LONGEST_NAME])
-    secret = secrets.token_urlsafe(32)
-    client_id = f"tool-{secrets.token_hex(8)}"
-    tool = Tool(PersonId(str(uuid.uuid4())), centre, name, client_id, fingerprint(secret), may_terminate, True, now)
+    keys = tool_keys.checked(public_keys) if public_keys.strip() else ""
+    secret = None if keys else secrets.token_urlsafe(32)
+    tool = Tool(
+        id=PersonId(str(uuid.uuid4())),
+        centre_id=centre,
+        name=name,
+        client_id=f"tool-{secrets.token_hex(8)}",
+        secret_hash=fingerprint(secret) if secret else "",
+        public_keys=keys,
+        may_terminate=may_terminate,
+        is_active=True,
+        made_at=now,
+    )
     with db.write() as connection:
         if any(t.is_active and t.name.casefold() == name.casefold() for t in tool_rows.of_centre(connection, centre)):
-            raise ToolNameRefused(f"A tool {name} is in service at this centre already.", name=name)
+            raise ToolNameTaken(f"A tool {name} is in service at this centre already.", name=name)
         tool_rows.add(connection, tool)
     return Credentials(tool, secret)
 
@@ -101,9 +122,9 @@ def everywhere(db: Database) -> list[Registered]:
         return _with_use(connection, tool_rows.all_of_them(connection))
 
 
-def add_to_centre(house: House, actor: Person, name: str, now: datetime) -> Credentials:
-    """Let a new tool in at a manager's centre; it can only propose to end a test. Raises `ToolNameRefused`."""
-    return add(house.db, actor.centre_id or "", name, False, now)
+def add_to_centre(house: House, actor: Person, name: str, public_keys: str, now: datetime) -> Credentials:
+    """Let a new tool in at a manager's centre; it can only propose to end a test. Raises as `add` does."""
+    return add(house.db, actor.centre_id or "", name, False, now, public_keys)
 
 
 def tool_of(house: House, actor: Person, tool: str) -> Tool:
@@ -121,12 +142,33 @@ def revoke_at_centre(house: House, actor: Person, tool: str) -> Tool:
 
 
 def with_secret(house: House, client_id: str, secret: str) -> Tool | None:
-    """The tool in service that proves who it is, if it does; why it does not is not told."""
+    """The tool in service that proves who it is by its secret, if it does; why it does not is not told."""
+    tool = _in_service(house, client_id)
+    stored = tool.secret_hash if tool else ""
+    is_right = hmac.compare_digest(fingerprint(secret), stored or fingerprint(f"not {secret}"))
+    return tool if is_right else None
+
+
+def with_assertion(house: House, assertion: str, audiences: Collection[str], now: datetime) -> Tool | None:
+    """The tool in service that proves who it is by what it signed, if it does, for the first time."""
+    tool = _in_service(house, tool_keys.claimed(assertion))
+    if tool is None or not tool.public_keys:
+        return None
+    proof = tool_keys.verified(assertion, tool.public_keys, tool.client_id, audiences, now)
+    if proof is None:
+        return None
+    used = fingerprint(f"{tool.id}:{proof.id}")
+    with house.db.write() as connection:
+        is_new = tool_rows.use_assertion(connection, tool.id, used, now, proof.expires_at)
+    return tool if is_new else None
+
+
+def _in_service(house: House, client_id: str) -> Tool | None:
+    if not client_id or not client_id.isprintable():  # some databases take no other text
+        return None
     with house.db.read() as connection:
         tool = tool_rows.with_client_id(connection, client_id)
-    stored = tool.secret_hash if tool else fingerprint("")
-    is_right = hmac.compare_digest(fingerprint(secret), stored)
-    return tool if tool and is_right and tool.is_active else None
+    return tool if tool and tool.is_active else None
 
 
 def store_token(house: House, tool: Tool, token: str, scope: str, now: datetime) -> None:

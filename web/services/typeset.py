@@ -113,6 +113,6 @@ def _compile(source: Path, facts: str, made_at: datetime | None) -> bytes:
         font_paths=[FONTS],
         ignore_system_fonts=True,
         sys_inputs={"facts": facts},
-        timestamp=made_at or 0,
+        timestamp=made_at.replace(microsecond=0) if made_at else 0,
     )
     return made

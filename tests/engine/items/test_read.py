@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.items.bank import Bank, Problem
 from engine.items.frameworks import Framework, Level, Track
-from engine.items.item import Attachment, Kind, Medium, MultipleChoice, Number, ShortText, Status
+from engine.items.item import Attachment, Demand, Kind, Medium, MultipleChoice, Number, ShortText, Status
 from engine.items.read import LARGEST_FILE, read_bank
 from tests.engine.items.files import GOOD, PLAIN, REASONED, SINGLE, good_bank, item_file, put
 
@@ -61,6 +61,16 @@ def test_an_item_is_what_its_file_says(tmp_path):
     assert ticked.key == {"a", "d"}
 
 
+def test_an_item_demands_nothing_unless_its_file_says_so(tmp_path):
+    bank, _ = read_bank(good_bank(tmp_path))
+    assert bank is not None
+    assert {i.demands for i in bank} == {frozenset()}
+    text = item_file("crcn-1.1-01", SINGLE, enemies=["edu-2.2-01"], demands=["colour", "sight"])
+    demanding, problems = read_bank(good_bank(tmp_path / "other", **{ONE: text}))
+    assert demanding is not None, problems
+    assert demanding.items[0].demands == {Demand.COLOUR, Demand.SIGHT}
+
+
 def test_a_file_with_windows_line_ends_is_the_same_item(tmp_path):
     before, _ = read_bank(good_bank(tmp_path))
     put(tmp_path, {ONE: str(GOOD[ONE]).replace("\n", "\r\n")})
@@ -109,6 +119,8 @@ HEAD_FAULTS: list[tuple[str, dict[str, object], str, str]] = [
     ("too little time", {"expected_seconds": 5}, "expected_seconds", "expected_seconds: Input should be greater"),
     ("an unknown interaction", {"interaction": "essay"}, "interaction", "interaction: Input should be"),
     ("an answer outside a file task", {"answer": "number"}, "", "`answer` is given for a file_task, and only there"),
+    ("an unknown demand", {"demands": ["smell"]}, "demands", "demands.0: Input should be 'sight', 'colour', "),
+    ("a demand named twice", {"demands": ["colour", "colour"]}, "demands", "demands: a demand is named once"),
     ("its own enemy", {"enemies": ["edu-2.2-01", "crcn-1.1-01"]}, "enemies", "an item is not its own enemy"),
     ("an enemy that is not", {"enemies": ["edu-2.2-01", "crcn-5.2-99"]}, "enemies", "crcn-5.2-99 does not exist"),
     (

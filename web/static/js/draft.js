@@ -21,16 +21,22 @@ export function fill(form, fields) {
 export class Draft {
   constructor(form, tell) {
     Object.assign(this, { form, tell, sitting: form.dataset.sitting, item: form.dataset.item });
-    Object.assign(this, { timer: 0, busy: false, stopped: false, unsent: false });
+    // Drafts are numbered: of what the server has and what this browser has, the higher number is the newer one.
+    this.acknowledged = this.number = Number(form.dataset.draftNumber);
+    Object.assign(this, { timer: 0, busy: false, stopped: false });
   }
 
-  // The page shows the server's draft. What this browser kept and could not send is newer, unless another one wrote since.
+  get unsent() {
+    return this.number > this.acknowledged;
+  }
+
+  // The page shows the server's draft. What this browser kept may be newer, unless another one wrote since.
   async begin() {
     const [kept] = await store.ofSitting("drafts", this.sitting);
     if (kept && kept.item !== this.item) await store.remove("drafts", this.sitting);
-    else if (kept && !kept.sent && this.form.dataset.draft !== "other") {
+    else if (kept && kept.number > this.number && this.form.dataset.draft !== "other") {
       fill(this.form, kept.fields);
-      this.unsent = true;
+      this.number = kept.number;
       this.soon();
     }
     this.form.addEventListener("input", () => this.changed());
@@ -40,13 +46,9 @@ export class Draft {
 
   changed() {
     if (this.stopped) return;
-    this.unsent = true;
-    this.keep(false);
+    this.number += 1;
+    store.put("drafts", { sitting: this.sitting, item: this.item, fields: fieldsOf(this.form), number: this.number });
     this.soon();
-  }
-
-  keep(sent) {
-    return store.put("drafts", { sitting: this.sitting, item: this.item, fields: fieldsOf(this.form), sent });
   }
 
   soon() {
@@ -58,20 +60,17 @@ export class Draft {
     this.timer = 0;
     if (this.stopped || !this.unsent || (this.busy && !leaving)) return;
     this.busy = true;
-    this.unsent = false;
-    const name = `${Math.random()}`;
-    const fields = [...fieldsOf(this.form), ["item", this.item], ["page", page], ["draft", name]];
+    const number = this.number;
+    const fields = [...fieldsOf(this.form), ["item", this.item], ["page", page], ["number", number]];
     const reply = await ask(this.form.dataset.drafts, fields, { keepalive: leaving });
     this.busy = false;
     if (this.stopped) return;
-    if (reply?.ok && reply.said.drafted === name) {
+    if (reply?.ok && reply.said.drafted === number) {
+      this.acknowledged = Math.max(number, this.acknowledged);
       if (this.unsent) this.soon();
-      else await this.keep(true);
       this.tell.drafted(reply.said.at);
-    } else if (!reply || reply.ok || !reply.said.code) {
-      this.unsent = true;
-      this.tell.unheard();
-    } else this.tell.refused(reply.said.code);
+    } else if (!reply || reply.ok || !reply.said.code) this.tell.unheard();
+    else this.tell.refused(reply.said.code);
   }
 
   // The server is heard again.

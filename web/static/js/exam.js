@@ -3,7 +3,7 @@
 import * as countdown from "./countdown.js";
 import { Draft, fieldsOf, fill } from "./draft.js";
 import { Outbox } from "./outbox.js";
-import { beat, onNews, onSilence } from "./presence.js";
+import { beat, onNews, onRefusal, onSilence } from "./presence.js";
 import * as saving from "./saving.js";
 
 const form = document.getElementById("reply");
@@ -43,7 +43,7 @@ const draft = new Draft(form, {
   refused: (code) => (code in STOPPED ? stop(code) : beat()),
 });
 
-const outbox = new Outbox(sitting, form.action, {
+const outbox = new Outbox(sitting, form.getAttribute("action"), { // its buttons are named "action" and hide the property
   sending: () => silent || held || saving.sending(),
   unheard: lost,
   recorded(entry, said) {
@@ -70,13 +70,6 @@ const outbox = new Outbox(sitting, form.action, {
       tell(code === "item_blocked" ? BLOCKED : sentence);
     }
   },
-  stale() {
-    // Once: a page that does not help is not loaded again and again.
-    const key = `palier:stale:${sitting}`;
-    if (sessionStorage.getItem(key)) return lost();
-    sessionStorage.setItem(key, "1");
-    location.reload();
-  },
   // Time was given since the bell rang here: the question goes on.
   async isBellOff() {
     const news = await beat();
@@ -88,6 +81,7 @@ const outbox = new Outbox(sitting, form.action, {
 });
 
 onSilence(lost);
+onRefusal((code) => (code in STOPPED ? stop(code) : lost()));
 onNews((news) => {
   silent = false;
   if (news.device === "other") return stop("other_device");
@@ -131,19 +125,15 @@ function lock() {
   sent = true;
   draft.stop();
   complain("");
-  for (const field of form.elements) {
-    if (field.tagName === "BUTTON" && field.type === "submit") field.setAttribute("aria-disabled", "true");
-    else if (field.type !== "hidden") field.disabled = true;
-  }
+  form.dataset.waits = ""; // its buttons stay alive: pressed again, they try again
+  for (const field of form.elements) field.disabled = field.type !== "hidden" && field.type !== "submit";
 }
 
 function unlock() {
   sent = held = false;
   notice.hidden = true;
-  for (const field of form.elements) {
-    field.removeAttribute("aria-disabled");
-    field.disabled = false;
-  }
+  delete form.dataset.waits;
+  for (const field of form.elements) field.disabled = false;
   draft.go();
 }
 

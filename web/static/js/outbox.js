@@ -11,7 +11,7 @@ const GONE = new Set(["not_on_screen", "answer_conflict", "unknown_item"]);
 const AGAIN = new Set(["superseded", "too_many_attempts"]);
 
 export class Outbox {
-  // `tell` has a function for each thing that can happen: sending, unheard, recorded, handedBack, gone, held, stale.
+  // `tell` has a function for each thing that can happen: sending, unheard, recorded, handedBack, gone, held.
   constructor(sitting, address, tell) {
     Object.assign(this, { sitting, address, tell, busy: false, again: false, wait: FIRST_WAIT, timer: 0, stopped: false });
     const now = () => document.hidden || this.nudge();
@@ -88,7 +88,7 @@ export class Outbox {
       await this.drop(entry);
       this.tell.gone?.(entry);
     } else if (code) this.tell.held?.(entry, code, reply.said.error);
-    else this.tell.stale?.(entry); // the page is older than the cookie of this browser
+    else this.tell.unheard?.(entry);
     return true;
   }
 }

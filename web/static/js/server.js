@@ -2,6 +2,7 @@
 // page of a hotel's network may answer 200 to anything.
 
 const LONGEST = 20_000;
+const RENEW_EVERY = 30_000;
 const token = document.querySelector('meta[name="csrf-token"]').content;
 
 // { ok, said } where the server spoke, null where it was not heard.
@@ -19,10 +20,20 @@ export async function ask(address, fields, { patience = LONGEST, keepalive = fal
     if (!reply.headers.get("Content-Type")?.startsWith("application/json")) return null;
     const said = await reply.json();
     if (said === null || typeof said !== "object" || reply.status >= 500) return null;
-    return { ok: reply.ok, status: reply.status, said };
+    if (reply.status === 400 && said.code === "") renew();
+    return { ok: reply.ok, said };
   } catch {
     return null;
   }
+}
+
+// This page is older than the cookie of its browser, as when somebody identified again in another tab: a new one has a
+// token that holds. Not again and again, should it not help.
+function renew() {
+  const before = Number(sessionStorage.getItem("palier:renewed"));
+  if (Math.abs(Date.now() - before) < RENEW_EVERY) return;
+  sessionStorage.setItem("palier:renewed", String(Date.now()));
+  location.reload();
 }
 
 export const page = document.querySelector("input[name=page]")?.value ?? "";

@@ -3,7 +3,12 @@
 
 const KEYS = { outbox: "answer_id", drafts: "sitting" };
 const memory = { outbox: new Map(), drafts: new Map() };
-const database = open();
+const PATIENCE = 1500; // a disk that does not answer must not keep a reply from being sent
+const database = within(open());
+
+function within(work) {
+  return Promise.race([work, new Promise((resolve) => setTimeout(resolve, PATIENCE, null))]);
+}
 
 function open() {
   return new Promise((resolve) => {
@@ -20,38 +25,43 @@ function open() {
   });
 }
 
-// Resolves once the change is on the disk, not only in a buffer of the browser.
+// Resolves once the change is kept; of a validated reply, once it is on the disk and not only in a buffer of the browser.
 async function change(name, work) {
   const base = await database;
-  if (!base) throw new Error("no IndexedDB");
-  await new Promise((resolve, reject) => {
-    const transaction = base.transaction(name, "readwrite", { durability: "strict" });
-    work(transaction.objectStore(name));
-    transaction.oncomplete = resolve;
-    transaction.onerror = transaction.onabort = () => reject(transaction.error);
-  });
+  if (!base) return;
+  const durability = name === "outbox" ? "strict" : "relaxed";
+  await within(
+    new Promise((resolve) => {
+      const transaction = base.transaction(name, "readwrite", { durability });
+      work(transaction.objectStore(name));
+      transaction.commit(); // at once, so that a page that goes away takes nothing with it
+      transaction.oncomplete = transaction.onerror = transaction.onabort = resolve;
+    }),
+  );
 }
 
 export async function put(name, value) {
   memory[name].set(value[KEYS[name]], value);
-  await change(name, (store) => store.put(value)).catch(() => {});
+  await change(name, (store) => store.put(value));
 }
 
 export async function remove(name, key) {
   memory[name].delete(key);
-  await change(name, (store) => store.delete(key)).catch(() => {});
+  await change(name, (store) => store.delete(key));
 }
 
 export async function ofSitting(name, sitting) {
   const base = await database;
   const found = new Map(memory[name]);
   if (base) {
-    const stored = await new Promise((resolve) => {
-      const asked = base.transaction(name).objectStore(name).getAll();
-      asked.onsuccess = () => resolve(asked.result);
-      asked.onerror = () => resolve([]);
-    });
-    for (const value of stored) found.set(value[KEYS[name]], value);
+    const stored = await within(
+      new Promise((resolve) => {
+        const asked = base.transaction(name).objectStore(name).getAll();
+        asked.onsuccess = () => resolve(asked.result);
+        asked.onerror = () => resolve([]);
+      }),
+    );
+    for (const value of stored ?? []) found.set(value[KEYS[name]], value);
   }
   return [...found.values()].filter((value) => value.sitting === sitting);
 }

@@ -1,7 +1,7 @@
 // On the pages of the test: is the window that the candidate is seen through still there? A button opens it again.
 
 const NAME = "palier-view";
-const SHAPE = "popup,width=520,height=820";
+const SHAPE = "popup,width=560,height=680";
 const SILENT_AFTER = 6_000;
 
 const root = document.querySelector("[data-view-watch]");

@@ -38,7 +38,10 @@ navigator.mediaDevices?.addEventListener("devicechange", () => {
   if (phase !== "over" && phase !== "stopped" && !(alive("camera") && alive("microphone"))) takeCamera();
 });
 channel.addEventListener("message", ({ data }) => data === "ask" && tell());
-setInterval(tell, TOLD_EVERY);
+setInterval(() => {
+  render(); // some browsers end a track without saying so
+  tell();
+}, TOLD_EVERY);
 setInterval(measure, 150);
 
 if (!navigator.mediaDevices?.getUserMedia || !navigator.mediaDevices.getDisplayMedia || !window.RTCPeerConnection) {
@@ -89,7 +92,6 @@ async function takeCamera() {
   for (const track of taken) put(track.kind === "audio" ? "microphone" : "camera", track);
   part("camera-problem").textContent = sentence(problem);
   part("camera-problem").hidden = !problem;
-  part("camera-again").hidden = alive("camera") && alive("microphone");
   render();
 }
 
@@ -144,7 +146,6 @@ function changed(name, track) {
     render();
     line.quicken();
   }, track.readyState === "ended" ? 0 : 1_500);
-  if (track.readyState === "ended" && name !== "screen") part("camera-again").hidden = false;
 }
 
 function alive(name) {
@@ -340,6 +341,7 @@ function render() {
   part("no-camera").hidden = alive("camera");
   part("screen").hidden = !shared;
   part("no-screen").hidden = Boolean(shared);
+  part("camera-again").hidden = alive("camera") && alive("microphone");
   part("choose-screen").hidden = Boolean(shared);
   part("choose-again").hidden = !partial;
   part("partial").hidden = !partial;

@@ -3,8 +3,8 @@
 import { Line, Peer } from "./view-line.js";
 
 const ANSWERED_WITHIN = 12_000;
-const CUT_FOR = 6_000;
-const FROZEN_AFTER = 8_000;
+const CUT_FOR = 4_000;
+const FROZEN_AFTER = 5_000;
 const PAUSES = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 const STALE_AFTER = 15_000;
 const SEEN = ["camera", "screen", "microphone"]; // the order in which windows offer them
@@ -47,7 +47,8 @@ class Tile {
 
   follow(view) {
     if (view.address !== this.view.address) {
-      this.hangUp();
+      this.peer?.close(); // that window is gone: nobody is there to be told
+      this.forget();
       this.tries = this.nextAt = 0;
     }
     this.view = view;
@@ -63,7 +64,7 @@ class Tile {
     }
     const state = this.peer?.connection.connectionState;
     if (state === "connected") this.cutAt = null;
-    else if (state === "failed") return this.again(now);
+    else if (state === "failed" || state === "closed") return this.again(now);
     else if (state === "disconnected") this.cutAt ??= now;
     const unanswered = state !== "connected" && this.cutAt === null && now - this.dialledAt > ANSWERED_WITHIN;
     if (unanswered || (this.cutAt !== null && now - this.cutAt > CUT_FOR)) return this.again(now);
@@ -134,6 +135,8 @@ class Tile {
       if (this.isConnected && zoomed?.tile === this) this.wish(zoomed.what);
     });
     this.wishes = connection.createDataChannel("wishes", { negotiated: true, id: 0 });
+    // The other side is gone without a farewell: this is heard long before the connection gives up.
+    this.wishes.addEventListener("close", () => this.peer === peer && this.again(performance.now()));
     await peer.describe({ type: "offer", sdp });
     await connection.setLocalDescription();
     peer.write({ type: "answer", sdp: connection.localDescription.sdp });
@@ -193,6 +196,7 @@ class Tile {
     state.className = `state ${tone}`;
     this.element.dataset.standing = standing;
     this.element.dataset.connected = this.isConnected ? "yes" : "no";
+    for (const pane of this.element.querySelectorAll("[data-pane]")) pane.disabled = !this.isConnected;
     for (const name of ["camera", "screen"]) {
       const seen = this.isConnected && !troubles.includes(name);
       this.video[name].hidden = !seen;
