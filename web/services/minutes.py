@@ -48,7 +48,7 @@ _ENDS: Mapping[State, str] = {
     State.ABSENT: "Absent",
     State.CANCELLED: "Inscription annulée",
 }
-_NOT_TOLD = frozenset({"created", "enrolled", *day_log.AFTERWARDS})
+_NOT_TOLD = frozenset({"created", "enrolled", "imported", "enrolment_edited", "codes_downloaded", *day_log.AFTERWARDS})
 
 
 @dataclass(frozen=True, slots=True)
