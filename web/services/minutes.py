@@ -18,6 +18,7 @@ from engine.delivery.events import (
     Paused,
     Quarantined,
     Refused,
+    Reinstated,
     Resumed,
     Submitted,
     Terminated,
@@ -47,7 +48,7 @@ _ENDS: Mapping[State, str] = {
     State.ABSENT: "Absent",
     State.CANCELLED: "Inscription annulée",
 }
-_NOT_TOLD = frozenset({"created", "enrolled", *day_log.AFTERWARDS})
+_NOT_TOLD = frozenset({"created", "enrolled", "imported", "enrolment_edited", "codes_downloaded", *day_log.AFTERWARDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,8 @@ def _notes(events: Sequence[Event], log: _Log) -> list[tuple[datetime, Line]]:
                 tell(at, "Entrée refusée", by, reason)
             case Cancelled(at, by, reason):
                 tell(at, "Inscription annulée", by, reason)
+            case Reinstated(at, by):
+                tell(at, "Inscription rétablie", by)
             case _:
                 pass
     return found
