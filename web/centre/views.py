@@ -87,7 +87,7 @@ def open_session(session_id: str) -> BaseResponse:
 @needs(Permission.MANAGE)
 def close_session(session_id: str) -> BaseResponse:
     """End the day."""
-    return day.close_session(SessionId(session_id), url_for("centre.show", session_id=session_id))
+    return day.close_session(SessionId(session_id), url_for("centre.closing_page", session_id=session_id))
 
 
 @blueprint.get("/sessions/<session_id>/journal")

@@ -13,6 +13,7 @@ from engine.delivery.sitting import Sitting
 from engine.delivery.states import State
 from engine.items.release import Release
 from engine.kernel import SessionId, SittingId
+from engine.proctoring.incident import Incident
 from web.db import incidents as incident_rows
 from web.db import messages as message_rows
 from web.db import signs
@@ -21,7 +22,7 @@ from web.db.messages import Said
 from web.db.people import Person
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
-from web.services import checkin, connectivity, facts, supervision
+from web.services import checkin, connectivity, control, facts, supervision
 from web.services.checkin import Checks
 from web.services.connectivity import SILENCE, Gap
 from web.services.exam import ADVISED_PARTS
@@ -101,6 +102,8 @@ class Row:
     waiting_since: datetime | None
     alert: OpenAlert | None
     help: Said | None
+    proposal: Incident | None
+    """A tool proposes to end the test: a person decides."""
     unread: int
     """Messages of proctors that the candidate has not acknowledged."""
     facts: Standing
@@ -185,6 +188,7 @@ class _Known:
     signs: Mapping[SittingId, datetime]
     silences: Mapping[SittingId, tuple[Gap, ...]]
     incidents: Counter[SittingId]
+    proposals: Mapping[SittingId, Incident]
     exchange: Exchange
     facts: Mapping[SittingId, Standing]
     checks: Mapping[SittingId, Checks]
@@ -197,6 +201,7 @@ class _Known:
             signs.last_of(db, ids),
             connectivity.silences(db, ids),
             Counter(i.sitting for i in incident_rows.of_sittings(db, ids)),
+            {p.sitting: p.incident for p in control.proposals(db, enrolments)},
             Exchange(tuple(message_rows.of_session(db, session.id))),
             facts.standing(db, ids),
             checkin.of_sittings(db, session.mode, enrolments),
@@ -223,6 +228,7 @@ def _row(enrolment: Enrolment, known: _Known, of: int, release: Release, now: da
         waiting_since=waiting,
         alert=_alert(sitting, release),
         help=asked,
+        proposal=known.proposals.get(enrolment.id),
         unread=len(known.exchange.of(enrolment.id).unread),
         facts=known.facts[enrolment.id],
         checks=known.checks[enrolment.id],
