@@ -41,7 +41,7 @@ POSTS = {
     "centre": [
         "/centre/sessions/{session}/inscrire",
         "/centre/sessions/{session}/ouvrir",
-        "/centre/sessions/{session}/cloturer",
+        "/centre/sessions/{session}/cloture",
         "/centre/passations/{sitting}/code",
         *(f"/centre/sessions/{{session}}/{page}" for page in PLANNING),
         *(f"/centre/sessions/{{session}}/{page}" for page in ("fichier/x/confirmer", "fichier/x/abandonner")),

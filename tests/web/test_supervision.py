@@ -153,16 +153,15 @@ def test_the_console_shows_neither_items_nor_answers(world: World, candidate: Br
 
 def test_a_session_with_unfinished_candidates_stays_open_and_names_them(world: World, candidate: Browser):
     browser = world.staff("centre")
-    there = f"/centre/sessions/{world.session}"
-    browser.get(there)
-    browser.submit(f"{there}/cloturer")
-    page = browser.follow()
+    there = f"/centre/sessions/{world.session}/cloture"
+    page = browser.post(there, {}, expect=303) and browser.follow()
     assert "Des candidats attendent encore ou n'ont pas terminé." in page.text
     assert "(MOREAU Camille)" in page.text
     assert world.sitting(world.idriss).state is State.ENROLLED
     candidate.get("/candidat/test/terminer")
     candidate.submit("/candidat/test/terminer")
-    browser.submit(f"{there}/cloturer")
+    browser.get(there)
+    browser.submit(there)
     assert "La session est clôturée. Il reste à finaliser son procès-verbal." in browser.follow().text
     assert world.sitting(world.idriss).state is State.ABSENT
     assert world.sitting(world.camille).state is State.SUBMITTED

@@ -83,13 +83,6 @@ def open_session(session_id: str) -> BaseResponse:
     return day.open_session(SessionId(session_id), url_for("centre.show", session_id=session_id))
 
 
-@blueprint.post("/sessions/<session_id>/cloturer")
-@needs(Permission.MANAGE)
-def close_session(session_id: str) -> BaseResponse:
-    """End the day."""
-    return day.close_session(SessionId(session_id), url_for("centre.closing_page", session_id=session_id))
-
-
 @blueprint.get("/sessions/<session_id>/journal")
 @needs(Permission.MANAGE)
 def journal(session_id: str) -> str:
