@@ -246,20 +246,34 @@ def test_two_consoles_see_and_hear_two_candidates(far: Far, crowd: People) -> No
     windows[1].locator("video[data-part=camera]").evaluate("video => video.srcObject.getTracks()[0].stop()")
     expect(tile(wall, "BENALI").get_by_text("Caméra coupée").first).to_be_visible(timeout=IN_TIME)
     expect(tile(wall, "BENALI").locator("video[data-part=camera]")).to_be_hidden()
-    expect(camille.get_by_text("Votre surveillant ne reçoit plus")).to_have_count(
-        0
-    )  # the page of consent says it its way
+    expect(camille.get_by_text("mais il manque : l'écran")).to_be_visible()
     windows[0].get_by_role("button", name="Partager mon écran").click()
     windows[1].get_by_role("button", name="Réessayer la caméra").click()
     for name in ("MOREAU", "BENALI"):
         expect(tile(wall, name).locator("[data-part=troubles] .tag")).to_have_count(0, timeout=IN_TIME)
         sees(wall, name)
 
+    # The page on which a proctor acts for a candidate shows them too.
+    walls[1].get_by_role("link", name="MOREAU Camille").click()
+    expect(walls[1].get_by_role("heading", level=1)).to_have_text("MOREAU Camille")
+    sees(walls[1], "MOREAU")
+
     # Stopped by the candidate, it is over at once.
     windows[1].get_by_text("Arrêter la vue").first.click()
     windows[1].get_by_role("button", name="Arrêter la vue").click()
     expect(windows[1].get_by_role("heading", name="La vue est arrêtée")).to_be_visible()
     expect(tile(wall, "BENALI").locator("[data-part=standing]")).to_have_text("Vue refusée", timeout=IN_TIME)
+
+    # Declined on another page, the window goes dark by itself.
+    camille.evaluate(
+        """() => {
+            const form = new FormData(document.querySelector("form[action='/candidat/vue/accord']"));
+            return fetch("/candidat/vue/accord", { method: "POST", body: form });
+        }"""
+    )
+    expect(windows[0].get_by_role("heading", name="La vue est arrêtée")).to_be_visible(timeout=IN_TIME)
+    assert windows[0].locator("video").evaluate_all("videos => videos.every(video => !video.srcObject)")
+    expect(tile(wall, "MOREAU").locator("[data-part=standing]")).to_have_text("Vue refusée", timeout=IN_TIME)
 
 
 def test_the_view_comes_back_after_any_cut_and_outlives_the_pages_of_the_test(far: Far, crowd: People) -> None:

@@ -17,7 +17,7 @@ from tests.web.world import MORNING, Seat, World
 from web import french
 from web.config import IceServer
 from web.db.day_tables import Fact, Signal, ViewConsent, ViewSign
-from web.services import remote_view, signalling
+from web.services import remote_view, signalling, supervision
 from web.services.ice import VALID_FOR, Ice, servers_for
 from web.services.remote_view import BadVideoLink, Standing
 from web.services.signalling import KEPT_FOR, MOST_WAITING, BoxFull, MalformedSignal, NoSuchPeer
@@ -481,6 +481,31 @@ def test_the_wall_shows_nine_candidates_at_a_time(far: World):
     assert len({*shown[0], *shown[1]}) == 11
     for odd in ("0", "99", "x", "-1"):
         assert proctor.get(f"/surveillance/{far.session}/vue?partie={odd}").heading.startswith("Vue à distance")
+
+
+def test_the_page_of_a_candidate_shows_this_candidate_until_the_test_is_over(far: World):
+    far.start(far.camille)
+    proctor = far.staff("surveillant")
+    page = proctor.get(f"/surveillance/candidats/{far.camille.sitting}")
+    assert [e["data-tile"] for e in page.root.all("li") if e.has("data-tile")] == [far.camille.sitting]
+    far.finish(far.camille)
+    assert "data-tile" not in proctor.get(f"/surveillance/candidats/{far.camille.sitting}").html
+
+
+def test_pages_of_the_test_know_whether_the_window_should_be_open(far: World):
+    remote_view.decide(far.house, far.camille.sitting, False, far.clock())
+    candidate = far.waiting(far.camille)
+
+    def state() -> bytes:
+        return candidate.get("/candidat/vue/etat").body
+
+    assert state() == b'{"declined":true,"wanted":false}\n'
+    agree(far, far.camille)
+    assert state() == b'{"declined":false,"wanted":true}\n'
+    page = candidate.get("/candidat/attente")
+    assert f'data-sitting="{far.camille.sitting}"' in page.html
+    supervision.refuse(far.house, far.person("surveillant"), far.camille.sitting, "Absent", far.clock())
+    assert state() == b'{"declined":false,"wanted":false}\n'
 
 
 def test_the_console_leads_to_the_wall_and_names_who_is_not_seen(far: World):

@@ -66,12 +66,9 @@ def view_settings() -> Response:
 def view_state() -> Response:
     """Whether the window should be open: the pages of the test ask when they do not hear of it."""
     slot, enrolment = gate.look(house(), sitting_in_browser())
-    wanted = (
-        remote_view.is_on(slot)
-        and not remote_view.has_ended(slot, enrolment.sitting)
-        and remote_view.agreed(house(), enrolment.id)
-    )
-    return jsonify(wanted=wanted)
+    possible = remote_view.is_on(slot) and not remote_view.has_ended(slot, enrolment.sitting)
+    wanted = possible and remote_view.agreed(house(), enrolment.id)
+    return jsonify(wanted=wanted, declined=possible and not wanted)
 
 
 @blueprint.post("/vue/echange")

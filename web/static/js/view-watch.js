@@ -31,8 +31,9 @@ async function look() {
   alive = false;
   try {
     const reply = await fetch(root.dataset.viewState, { headers: { Accept: "application/json" }, cache: "no-store" });
-    const { wanted } = await reply.json();
-    if (performance.now() - heard > SILENT_AFTER / 2) show(false, [], wanted);
+    const told = await reply.json();
+    const silent = told.wanted ? "wanted" : told.declined ? "declined" : "missing";
+    if (performance.now() - heard > SILENT_AFTER / 2) show(false, [], silent);
   } catch {
     // Offline: other parts of the page say so.
   }
@@ -46,8 +47,8 @@ function openWindow() {
   if (blocked) blocked.hidden = Boolean(made);
 }
 
-function show(isAlive, troubles, wanted = false) {
-  const now = isAlive ? (troubles.length ? "troubled" : "alive") : wanted ? "wanted" : "missing";
+function show(isAlive, troubles, silent = "missing") {
+  const now = isAlive ? (troubles.length ? "troubled" : "alive") : silent;
   root.dataset.view = now;
   for (const piece of root.querySelectorAll("[data-view-when]")) {
     piece.hidden = !piece.dataset.viewWhen.split(" ").includes(now);

@@ -214,6 +214,14 @@ async function stop() {
   await decide("decline").catch(() => {});
 }
 
+function halt() {
+  line.running = false;
+  release();
+  phase = "stopped";
+  show("stopped");
+  tell();
+}
+
 async function resume() {
   phase = "preparing";
   show("preparing");
@@ -257,6 +265,7 @@ function onReply(reply) {
 }
 
 function onTrouble(status, told) {
+  if (status === 403 && phase === "live") halt(); // declined on another page, or the test goes on elsewhere
   part("network").hidden = false;
   part("network").textContent =
     told || "La connexion avec le serveur est coupée. Elle reprend toute seule ; votre test n'est pas touché.";
