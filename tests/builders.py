@@ -12,6 +12,7 @@ from engine.adaptive.levels import Cuts
 from engine.delivery.clock import Accommodation
 from engine.delivery.commands import (
     Step,
+    accept_alert,
     answer,
     authorise,
     check_in,
@@ -21,7 +22,9 @@ from engine.delivery.commands import (
     grant_time,
     mark_absent,
     pause,
+    raise_alert,
     refuse,
+    refuse_alert,
     resume,
     ring,
     start,
@@ -49,7 +52,7 @@ from engine.items.item import (
 from engine.items.release import Parameters, Provenance, Release, tag_difficulty
 from engine.kernel import IncidentId, ItemId, PersonId, RulingId, SittingId, Transition
 from engine.proctoring.incident import Incident, IncidentKind, read_taxonomy
-from engine.proctoring.ruling import Decision, Ruling
+from engine.proctoring.ruling import Confirmation, Decision, Ruling
 from engine.scoring.rules import RuleSet, read_rules
 from tests.engine.adaptive.bank import PUBLISHED, with_items_to_try
 from tests.engine.adaptive.bank import a_release as synthetic
@@ -57,6 +60,7 @@ from tests.engine.adaptive.bank import a_release as synthetic
 ITEM_BANK = Path(__file__).parents[1] / "item_bank"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PROCTOR, JURY, MANAGER = PersonId("proctor"), PersonId("jury"), PersonId("manager")
+COLLEAGUE = PersonId("colleague")  # of the jury
 DESK = "desk-1"
 TRACK = Track.SECOND_DEGREE
 
@@ -228,6 +232,15 @@ class Candidate:
     def is_stopped(self, technical: bool) -> tuple[Event, ...]:
         return self._took(terminate(self.sitting, PROCTOR, "Power cut", technical, self.now))
 
+    def raises_alert(self, text: str = "The image is missing", device: str = DESK) -> tuple[Event, ...]:
+        return self._took(raise_alert(self.sitting, self.sitting.presented[-1], text, device, self.now))
+
+    def is_refused_alert(self) -> tuple[Event, ...]:
+        return self._took(refuse_alert(self.sitting, PROCTOR, "The image is there", self.now))
+
+    def is_accepted_alert(self) -> tuple[Event, ...]:
+        return self._took(accept_alert(self.sitting, *self.exam, PROCTOR, "The image is missing", self.now))
+
     def is_turned_away(self) -> tuple[Event, ...]:
         return self._took(refuse(self.sitting, PROCTOR, "No identity document", self.now))
 
@@ -321,7 +334,11 @@ def a_ruling(
     number: int = 1,
     author: PersonId = JURY,
     reason: str = "The recording shows it.",
+    said: bool | None = None,
 ) -> Ruling:
-    """What the jury decided about an incident."""
+    """What the jury decided about an incident; `said`: whether a second person agreed, if one has spoken."""
     name = RulingId(f"ruling-{incident}-{number}")
-    return Ruling(name, IncidentId(incident), number, decision, tuple(items), reason, author, later(minutes=240))
+    at = later(minutes=239 + number)
+    told = None if said is None else Confirmation(name, COLLEAGUE, said, "Read.", at + timedelta(seconds=30))
+    heard = "By telephone, the day after." if decision is Decision.FRAUD else ""
+    return Ruling(name, IncidentId(incident), number, decision, tuple(items), reason, author, at, heard, told)

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import current_app, redirect, request, session, url_for
+from flask import current_app, g, redirect, request, session, url_for
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from engine.kernel import EngineError, PersonId, SittingId
 from web.db.people import Person, Role
+from web.db.tools import Tool
+from web.now import now
+from web.services import tools
 from web.services.house import House
 
 P = ParamSpec("P")
@@ -28,6 +31,8 @@ class Permission(StrEnum):
     ADJUDICATE = "adjudicate"
     READ_RESULTS = "read_results"
     ADMINISTER = "administer"
+    TOOL = "tool"
+    """An outside tool with an access token; no cookie opens such a door, so no forged form can."""
 
 
 _ALL = frozenset(Role)
@@ -71,6 +76,11 @@ def actor() -> Person:
     return cast(User, current_user).person
 
 
+def tool() -> Tool:
+    """The outside tool whose access token was shown."""
+    return cast(Tool, g.tool)
+
+
 def sitting_in_browser() -> SittingId:
     """The sitting that the candidate was recognised for. Raises `NotEntered`."""
     known = session.get("sitting")
@@ -105,6 +115,11 @@ def _turned_away(permission: Permission) -> Response | None:
         return None
     if permission is Permission.SIT:
         sitting_in_browser()
+        return None
+    if permission is Permission.TOOL:
+        shown = request.authorization
+        token = shown.token if shown is not None and shown.type == "bearer" else None
+        g.tool = tools.bearer(house(), token or "", now())
         return None
     if not current_user.is_authenticated:
         back = request.full_path.rstrip("?") if request.method == "GET" else None

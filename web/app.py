@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
-from web import admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
+from web import acs, admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
 from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
@@ -24,6 +24,7 @@ from web.now import wall_clock
 from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
+from web.services.ice import Ice
 
 log = structlog.get_logger()
 
@@ -67,13 +68,15 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"])
     app.extensions["palier.now"] = now
     app.extensions["palier.settings"] = settings
+    app.extensions["palier.ice"] = Ice(settings.ice_servers, settings.turn_secret.get_secret_value())
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    CSRFProtect(app)
+    protection = CSRFProtect(app)
     _log_in_with(app, database)
-    for room in (home, candidate, centre, proctor, jury, admin):
+    for room in (home, candidate, centre, proctor, jury, admin, acs):
         app.register_blueprint(room.blueprint)
+    protection.exempt(acs.blueprint)  # it looks at no cookie: see Permission.TOOL
     app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
     errors.init_app(app)
     _speak_french(app, catalogue, provenance is Provenance.SIMULATED)
@@ -111,7 +114,7 @@ def _log_in_with(app: Flask, database: Database) -> None:
 
 def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:
     typography.init_env(app.jinja_env)
-    for name in ("day", "moment", "hour", "hour_of_day", "duration", "percent", "decimal"):
+    for name in ("day", "moment", "hour", "clock", "duration", "percent", "decimal"):
         app.jinja_env.filters[name] = getattr(french, name)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from engine.adaptive.warm_up import SITTINGS
@@ -17,6 +17,21 @@ class Environment(StrEnum):
 
     DEMO = "demo"
     PRODUCTION = "production"
+
+
+class IceServer(BaseModel):
+    """A STUN or TURN server, as browsers take it (RTCIceServer)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    urls: tuple[Annotated[str, Field(pattern=r"^(stun|stuns|turn|turns):[^\s]+$")], ...]
+    username: str = ""
+    credential: SecretStr = SecretStr("")
+
+    @field_validator("urls", mode="before")
+    @classmethod
+    def _one_or_many(cls, given: object) -> object:
+        return (given,) if isinstance(given, str) else given
 
 
 class Settings(BaseSettings):
@@ -35,6 +50,10 @@ class Settings(BaseSettings):
     """Simulated sittings that exposure control starts from in a new release; with 0 it starts without history."""
     proxies: int = 0
     """How many reverse proxies stand before this server: only then are their headers believed."""
+    ice_servers: tuple[IceServer, ...] = ()
+    """STUN and TURN servers of the remote view, as JSON; without any, browsers meet within one network only."""
+    turn_secret: SecretStr = SecretStr("")
+    """Shared with a TURN server that takes credentials for a time (coturn: use-auth-secret)."""
 
     @property
     def database(self) -> str:

@@ -29,7 +29,7 @@ def close_session(session: SessionId, back: str) -> Response:
     except enrolment.SittingsUnfinished as refusal:
         flash(sentence_with_names(refusal), "problem")
     else:
-        flash("La session est clôturée et transmise au jury.")
+        flash("La session est clôturée. Il reste à finaliser son procès-verbal.")
     return redirect(back, 303)
 
 

@@ -57,6 +57,9 @@ REFUSALS: dict[str, Answer] = {
     "no_alert": Answer(409, "Aucun signalement n'est en attente : il a déjà été traité."),
     "is_paused": Answer(409, "Votre test est en pause : le temps est arrêté. Attendez la reprise."),
     "session_state": Answer(409, "La session n'est pas dans l'état qui permet cette action."),
+    "session_is_finalised": Answer(
+        409, "La session est finalisée : son procès-verbal est signé. Adressez-vous au jury."
+    ),
     "session_not_open": Answer(
         409, "La session n'est pas ouverte en ce moment. Attendez l'heure prévue ou prévenez le centre."
     ),
@@ -72,6 +75,13 @@ REFUSALS: dict[str, Answer] = {
         400, "Cochez au moins une question posée pour la neutraliser, ou choisissez une autre décision."
     ),
     "ruling_reason_missing": Answer(400, "Motivez votre décision en une phrase."),
+    "hearing_missing": Answer(
+        400, "Indiquez quand et comment la personne a été entendue, ou comment elle a pu l'être, avant de proposer."
+    ),
+    "confirmed_by_proposer": Answer(
+        403, "Vous avez proposé ce rejet : une autre personne du jury doit le confirmer ou le refuser."
+    ),
+    "nothing_to_confirm": Answer(409, "Cette proposition n'attend plus de réponse. Relisez ce qui a été décidé."),
     # engine.scoring
     "bad_rules": Answer(500, "Le jeu de règles est inutilisable. Prévenez l'administrateur."),
     "still_running": Answer(409, "Le test n'est pas terminé : il n'a pas encore de résultat."),
@@ -79,6 +89,8 @@ REFUSALS: dict[str, Answer] = {
     "no_such_sitting": Answer(404, "Cette passation n'existe pas, ou vous n'y avez pas accès."),
     "no_such_session": Answer(404, "Cette session n'existe pas, ou vous n'y avez pas accès."),
     "no_such_incident": Answer(404, "Cet incident n'existe pas, ou vous n'y avez pas accès."),
+    "no_such_tool": Answer(404, "Cet outil n'existe pas, ou vous n'y avez pas accès."),
+    "control_repeated": Answer(409, "La même demande vient d'être enregistrée. Envoyez-la de nouveau pour la réponse."),
     "session_moved": Answer(409, "Quelqu'un d'autre a changé l'état de la session au même moment. Rechargez la page."),
     "superseded": Answer(
         409, "Quelqu'un d'autre a agi au même moment. Vérifiez l'état affiché, puis recommencez si besoin."
@@ -103,6 +115,9 @@ REFUSALS: dict[str, Answer] = {
         500, "Ce fichier ou cette version de la banque n'est pas installé. Prévenez l'administrateur."
     ),
     "no_such_release": Answer(404, "Cette version de la banque n'est pas installée ici. Revenez à la liste."),
+    "other_page": Answer(
+        409, "Votre test continue dans un autre onglet. Pour continuer ici, validez de nouveau ou rechargez cette page."
+    ),
     "too_many_attempts": Answer(429, "Trop d'essais. Attendez dix minutes, ou demandez de l'aide à votre surveillant."),
     "wrong_credentials": Answer(401, "Identifiant ou mot de passe incorrect. Vérifiez-les, puis recommencez."),
     "weak_password": Answer(400, "Ce mot de passe est trop court : il faut au moins 12 caractères."),
@@ -114,6 +129,13 @@ REFUSALS: dict[str, Answer] = {
         409,
         "Des candidats attendent encore ou n'ont pas terminé. Faites-les entrer ou refusez-les, attendez ou arrêtez leur test, puis clôturez.",
     ),
+    "still_missing": Answer(
+        409, "Il manque encore des éléments au procès-verbal. Complétez-les dans la liste, puis finalisez."
+    ),
+    "wrong_code_given": Answer(
+        409, "Ce code n'est plus celui du candidat. Créez-en un nouveau, puis téléchargez la convocation."
+    ),
+    "nobody_to_convoke": Answer(409, "Personne n'est inscrit à cette session : il n'y a pas de convocation à faire."),
     "unknown_proctor": Answer(400, "Choisissez des surveillants de votre centre."),
     "not_recognised": Answer(
         401,
@@ -133,8 +155,38 @@ REFUSALS: dict[str, Answer] = {
     "still_withheld": Answer(
         409, "Des résultats attendent encore une décision du jury. Traitez ces incidents, puis publiez."
     ),
+    "not_published_yet": Answer(409, "Cette session n'est pas publiée : il n'y a pas encore de résultat à rectifier."),
+    "amended_meanwhile": Answer(409, "Quelqu'un d'autre vient de rectifier ce résultat. Relisez la version publiée."),
+    "nothing_to_amend": Answer(409, "Le résultat publié dit déjà ce que le jury a décidé : rien n'est à rectifier."),
     "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
+    "problem_not_explained": Answer(
+        400, "Une vérification pose problème : dites pourquoi la personne entre quand même, ou refusez l'entrée."
+    ),
+    "unknown_check": Answer(400, "Donnez un résultat à chaque ligne de la liste de vérifications."),
+    "unknown_fault": Answer(400, "Choisissez ce qui ne va pas dans la question : défectueuse, ou non accessible."),
+    "follow_up_empty": Answer(400, "Écrivez ce que vous voulez ajouter au signalement."),
+    "ending_incomplete": Answer(400, "Donnez une cause et un motif pour chaque personne qui n'a pas terminé."),
+    "unknown_fact": Answer(400, "Ce fait n'est pas de ceux qu'une page peut signaler."),
+    "no_view": Answer(404, "Cette session n'a pas de vue à distance."),
+    "bad_video_link": Answer(400, "Donnez une adresse complète qui commence par https://, ou laissez ce champ vide."),
+    "malformed_signal": Answer(400, "Ce message entre navigateurs n'a pas la forme attendue. Rechargez la page."),
+    "view_not_agreed": Answer(403, "Vous n'avez pas encore accepté la vue à distance."),
+    "view_elsewhere": Answer(
+        409,
+        "Votre image arrive déjà d'un autre appareil ou d'un autre navigateur. Fermez là-bas la fenêtre de surveillance.",
+    ),
+    "no_such_peer": Answer(404, "Cette page n'existe pas, ou vous n'y avez pas accès."),
+    "box_full": Answer(429, "Trop de messages attendent. Rechargez la page dans un instant."),
+    "tool_name_refused": Answer(400, "Donnez à cet outil un nom lisible, de 100 caractères au plus."),
+    "tool_keys_refused": Answer(400, "Ces clés ne conviennent pas : collez un JWK Set de clés publiques RSA ou EC."),
+    "tool_name_taken": Answer(409, "Un outil en service de ce centre porte déjà ce nom. Choisissez-en un autre."),
+    "token_missing": Answer(401, "Cette adresse est réservée aux outils connectés : il manque un jeton d'accès."),
+    "token_refused": Answer(401, "Le jeton d'accès est inconnu, expiré ou révoqué. Demandez-en un nouveau."),
+    "scope_missing": Answer(403, "Le jeton d'accès ne donne pas ce droit. Demandez-en un nouveau avec ce droit."),
+    "bad_control": Answer(400, "Cette demande ne suit pas la spécification Proctoring Services 1.0. Corrigez-la."),
+    "no_such_attempt": Answer(404, "Cette passation n'existe pas, ou cet outil n'y a pas accès."),
+    "control_conflict": Answer(409, "Une autre demande porte déjà cette action à cette heure. Donnez une autre heure."),
     "not_entered": Answer(403, "Identifiez-vous pour accéder à votre test."),
     "not_permitted": Answer(403, "Votre compte ne donne pas accès à cette page."),
 }
@@ -168,7 +220,7 @@ def init_app(app: Flask) -> None:
         answer = REFUSALS[error.code]
         if answer.status >= 500:
             log.error("refused", code=error.code, sentence=str(error), path=request.path)
-        return _page(answer.status, spaced(answer.sentence))
+        return _page(answer.status, spaced(answer.sentence), error.code)
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
@@ -186,7 +238,7 @@ def init_app(app: Flask) -> None:
         )
 
 
-def _page(status: int, sentence: str) -> Response:
+def _page(status: int, sentence: str, code: str = "") -> Response:
     if request.accept_mimetypes.best == "application/json":
-        return make_response({"error": sentence}, status)
+        return make_response({"error": sentence, "code": code}, status)
     return make_response(render_template("error.html", sentence=sentence, status=status), status)

@@ -1,6 +1,7 @@
 """Pieces of a page that a script fetches again and again."""
 
 import hashlib
+from collections.abc import Callable
 
 from flask import make_response, request
 from werkzeug.wrappers import Response
@@ -11,3 +12,15 @@ def fragment(html: str, key: str) -> Response:
     response = make_response(html)
     response.set_etag(hashlib.sha256(key.encode()).hexdigest()[:24])
     return response.make_conditional(request)
+
+
+def fresh(render: Callable[[], str], key: str) -> Response:
+    """The same for a piece that takes long to render: it is rendered only if it has changed."""
+    etag = hashlib.sha256(key.encode()).hexdigest()[:24]
+    if request.if_none_match.contains(etag):
+        response = make_response("", 304)
+        response.set_etag(etag)
+        return response
+    response = make_response(render())
+    response.set_etag(etag)
+    return response

@@ -13,7 +13,13 @@ FRAMEWORKS = {"crcn_edu": "CRCN-Édu", "crcn": "CRCN"}
 TRACKS = {"first_degree": "1er degré", "second_degree": "2nd degré"}
 MODES = {"on_site": "En présentiel", "remote": "À distance"}
 ROLES = {"manager": "Responsable de centre", "proctor": "Surveillant", "jury": "Jury", "admin": "Administrateur"}
-SESSION_STATES = {"planned": "Prévue", "open": "Ouverte", "closed": "Clôturée", "published": "Résultats publiés"}
+SESSION_STATES = {
+    "planned": "Prévue",
+    "open": "Ouverte",
+    "closed": "Clôturée",
+    "finalised": "Finalisée",
+    "published": "Résultats publiés",
+}
 SITTING_STATES = {
     "enrolled": "Inscrit",
     "checked_in": "Attend votre autorisation",
@@ -29,12 +35,16 @@ SITTING_STATES = {
     "cancelled": "Inscription annulée",
 }
 ATTENTION = {
-    "to_authorise": "À autoriser",
+    "alert": "Problème signalé",
     "silent": "Sans nouvelles",
-    "paused": "En pause",
+    "unstable": "Connexion instable",
+    "help": "Demande de l'aide",
+    "to_authorise": "À autoriser",
     "time_is_up": "Temps écoulé",
-    "authorised": "Autorisé",
+    "paused": "En pause",
+    "flagged": "En cours",
     "running": "En cours",
+    "authorised": "Autorisé",
     "expected": "Attendu",
     "over": "Terminé",
 }
@@ -43,6 +53,46 @@ ALERT_REASONS = {
     "unreadable": "Le texte ou une image est illisible.",
     "access": "La question ne peut pas être utilisée avec mon matériel d'assistance.",
     "other": "Autre problème :",
+}
+CHECK_LINES = {
+    "identity": "Identité : pièce officielle, visage, date de naissance",
+    "place": "Place et poste",
+    "document": "Pièce d'identité montrée en direct",
+    "face": "Visage comparé à la pièce",
+    "room": "Pièce : seul, table dégagée",
+    "second_screen": "Second écran débranché",
+    "phone": "Téléphone hors de portée",
+    "camera": "Caméra",
+    "microphone": "Micro",
+    "screen_sharing": "Partage d'écran",
+    "network": "Réseau",
+}
+CHECK_RESULTS = {"ok": "Bon", "problem": "Problème", "not_applicable": "Sans objet"}
+VIEWS = {"all": "Tous", "needs": "À traiter", "running": "En cours", "over": "Terminés"}
+FACTS = {
+    "page_left": "Page quittée",
+    "page_back": "Page revenue au premier plan",
+    "camera_lost": "Caméra coupée",
+    "camera_back": "Caméra revenue",
+    "microphone_lost": "Micro coupé",
+    "microphone_back": "Micro revenu",
+    "screen_lost": "Partage d'écran arrêté",
+    "screen_back": "Partage d'écran repris",
+    "view_lost": "Fenêtre de surveillance fermée",
+    "view_back": "Fenêtre de surveillance rouverte",
+}
+VIEW_STANDINGS = {
+    "undecided": "Pas encore d'accord",
+    "declined": "Vue refusée",
+    "closed": "Fenêtre fermée",
+    "live": "En direct",
+    "over": "Terminé",
+}
+VIEW_TROUBLES = {
+    "camera": "Caméra coupée",
+    "screen": "Partage d'écran arrêté",
+    "partial_screen": "Écran partagé en partie",
+    "microphone": "Micro coupé",
 }
 DEMANDS = {
     "sight": "Voir une image ou une mise en page",
@@ -64,7 +114,9 @@ CATEGORIES = {
 DECISIONS = {
     "no_effect": "Sans effet sur le résultat",
     "neutralise": "Neutraliser des questions",
+    "new_session": "Rendre le temps perdu : nouvelle session",
     "void": "Annuler la passation",
+    "fraud": "Rejeter pour fraude",
 }
 FLAGS = {
     "fragile": "Fragile : le niveau est accordé par la règle, mais il est peu probable qu'il soit acquis.",
@@ -79,7 +131,9 @@ RULES = {
     "R4": "Minima probables",
 }
 CAUSES = {
+    "fraud": "Passation rejetée pour fraude",
     "voided": "Passation annulée par le jury",
+    "new_session": "Nouvelle session accordée par le jury, sans frais",
     "absent": "Absent",
     "refused": "Non admis à composer",
     "cancelled": "Inscription annulée",
@@ -96,8 +150,9 @@ HAPPENED = {
     "code_renewed": "Nouveau code personnel remis",
     "opened": "Session ouverte",
     "closed": "Session clôturée",
+    "finalised": "Session finalisée",
     "published": "Résultats publiés",
-    "downloaded": "Fichier des résultats téléchargé",
+    "downloaded": "Document téléchargé",
     "checked_in": "Consignes lues, en attente",
     "authorised": "Identité vérifiée, entrée autorisée",
     "entered": "Entré avec le code personnel",
@@ -116,9 +171,69 @@ HAPPENED = {
     "alert_accepted": "Alerte acceptée, question remplacée",
     "quarantined": "Réponse hors délai, conservée pour le jury",
     "incident": "Incident signalé",
+    "follow_up": "Ajout à un signalement",
+    "checked": "Vérifications d'entrée",
     "ruling_no_effect": "Décision du jury : sans effet",
     "ruling_neutralise": "Décision du jury : neutralisation",
+    "ruling_new_session": "Décision du jury : nouvelle session",
     "ruling_void": "Décision du jury : passation annulée",
+    "ruling_fraud": "Fraude proposée, à confirmer par une autre personne du jury",
+    "ruling_confirmed": "Fraude confirmée par une deuxième personne du jury",
+    "ruling_refused": "Fraude non confirmée : l'incident est rouvert",
+    "amended": "Résultat rectifié publié",
+}
+PAPERS = {
+    "results": "Résultats",
+    "convocations": "Convocations",
+    "convocation": "Convocation",
+    "attendance": "Feuille d'émargement",
+    "minutes": "Procès-verbal",
+}
+LACKS = {
+    "unfinished": "Tests non terminés",
+    "open_alert": "Problèmes signalés en attente de réponse",
+    "absent": "Absences à confirmer",
+    "no_proctor": "Surveillance",
+    "text_missing": "Incidents à préciser",
+    "reason_missing": "Motifs manquants",
+    "check_failed": "Vérifications d'entrée à expliquer",
+    "help_unanswered": "Demandes d'aide restées sans réponse",
+    "not_come": "Candidats qui ne se sont pas présentés",
+    "alert_unsettled": "Problèmes signalés, test arrêté avant la réponse",
+    "without_words": "Incidents sans précision",
+    "silent_at_end": "Sans nouvelles à la fin du temps",
+    "quarantined": "Réponses arrivées hors délai",
+}
+EXPLAINED = {
+    "absent": "Absence",
+    "no_proctor": "Surveillance",
+    "text_missing": "Incident",
+    "reason_missing": "Motif",
+    "check_failed": "Vérification d'entrée",
+    "help_unanswered": "Demande d'aide",
+}
+LACK_HINTS = {
+    "unfinished": "Attendez la fin de ces tests, ou arrêtez-les en indiquant la cause et le motif.",
+    "open_alert": "La question est bloquée et le temps arrêté : répondez au candidat depuis la console.",
+    "absent": "Cochez pour confirmer que la personne ne s'est pas présentée.",
+    "no_proctor": "Aucun surveillant n'est désigné : indiquez qui a surveillé la session.",
+    "text_missing": "Ce type d'incident ne dit rien sans un texte : écrivez ce qui s'est passé.",
+    "reason_missing": "Indiquez pourquoi.",
+    "check_failed": "Une vérification n'était pas satisfaisante : dites ce qui a été décidé.",
+    "help_unanswered": "Dites ce qui a été fait.",
+    "not_come": "Notés absents à la clôture.",
+    "alert_unsettled": "La question concernée reste dans le test : signalez un incident si le jury doit en décider.",
+    "without_words": "Le jury n'aura que l'intitulé : vous pouvez encore ajouter une précision depuis la console.",
+    "silent_at_end": "Leur page ne répondait plus : signalez un incident technique si le jury doit en décider.",
+    "quarantined": "Conservées pour le jury, elles ne comptent pas.",
+}
+CONTROLS = {
+    "pause": "L'outil {tool} demande une pause.",
+    "resume": "L'outil {tool} demande la reprise.",
+    "terminate": "L'outil {tool} demande d'arrêter le test.",
+    "propose": "L'outil {tool} propose d'arrêter le test.",
+    "update": "L'outil {tool} demande du temps supplémentaire.",
+    "flag": "Signalé par l'outil {tool}.",
 }
 PROVENANCES = {
     "tags": "Niveaux annoncés, sans données",
@@ -174,8 +289,13 @@ def hour(value: datetime) -> str:
     return str(format_time(value.astimezone(PARIS), "HH:mm:ss", locale="fr"))
 
 
-def hour_of_day(value: datetime) -> str:
-    """A time in Paris as it is said."""
+def clock(value: datetime) -> str:
+    """A time in Paris as it is said.
+
+    >>> from datetime import UTC
+    >>> clock(datetime(2026, 11, 23, 8, 5, tzinfo=UTC))
+    '9 h 05'
+    """
     return str(format_time(value.astimezone(PARIS), "H 'h' mm", locale="fr"))
 
 
@@ -188,6 +308,17 @@ def duration(value: timedelta) -> str:
     minutes = -(-int(value.total_seconds()) // 60)
     hours, rest = divmod(max(0, minutes), 60)
     return f"{hours} h {rest:02d}" if hours else f"{rest} min"
+
+
+def span(value: timedelta) -> str:
+    """Minutes and seconds, as they were.
+
+    >>> span(timedelta(seconds=7)), span(timedelta(seconds=190)), span(timedelta(minutes=75)), span(timedelta(0))
+    ('7 s', '3 min 10 s', '75 min', '0 s')
+    """
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    parts = ([f"{minutes} min"] if minutes else []) + ([f"{seconds} s"] if seconds or not minutes else [])
+    return " ".join(parts)
 
 
 def decimal(value: float, places: int = 2) -> str:

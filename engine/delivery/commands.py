@@ -170,7 +170,8 @@ def finish(sitting: Sitting, device: str, now: datetime) -> Step:
 def raise_alert(sitting: Sitting, item: ItemId, text: str, device: str, now: datetime) -> Step:
     """The candidate says that something is wrong with the item on screen: it is blocked and the clock stands still.
 
-    Raised again before it is settled, nothing happens. Raises `OtherDevice`, `IsPaused`, `NotOnScreen`.
+    Raised again before it is settled, nothing happens; at the bell it is too late, or a stopped clock would stretch the
+    grace. Raises `OtherDevice`, `IsPaused`, `NotOnScreen`.
     """
     _same_device(sitting, device)
     if sitting.state is State.PAUSED:
@@ -179,7 +180,11 @@ def raise_alert(sitting: Sitting, item: ItemId, text: str, device: str, now: dat
         raise NotOnScreen(
             f"Item {item} is not on screen in sitting {sitting.id}.", item=item, on_screen=sitting.on_screen
         )
-    return step(sitting) if sitting.alert else step(sitting, AlertRaised(now, item, text))
+    if sitting.alert:
+        return step(sitting)
+    if sitting.clock is None or sitting.clock.has_rung(now):
+        raise NotOnScreen(f"The time of sitting {sitting.id} is over.", item=item, on_screen=sitting.on_screen)
+    return step(sitting, AlertRaised(now, item, text))
 
 
 def refuse_alert(sitting: Sitting, by: PersonId, reason: str, now: datetime) -> Step:
@@ -189,7 +194,11 @@ def refuse_alert(sitting: Sitting, by: PersonId, reason: str, now: datetime) -> 
 
 
 def accept_alert(sitting: Sitting, plan: Plan, release: Release, by: PersonId, reason: str, now: datetime) -> Step:
-    """The item is taken out and another of its competence takes its place. Raises `NoAlert`."""
+    """The item is taken out and another of its competence takes its place. Raises `NoAlert`.
+
+    Where the release has no other one that fits, or the form is fixed, the test goes on with what comes next, one
+    question shorter; after the last question it is over.
+    """
     _alert(sitting)
     return _onwards(step(sitting, AlertAccepted(now, by, reason)), plan, release, now)
 
@@ -208,6 +217,27 @@ def ring(sitting: Sitting, device: str, now: datetime) -> Step:
     if sitting.state is not State.RUNNING or sitting.clock is None or not sitting.clock.has_rung(now):
         return step(sitting)
     return step(sitting, Expired(now))
+
+
+def may_draft(sitting: Sitting, item: ItemId, device: str) -> None:
+    """Whether a draft may be kept, which is no step of the sitting. Raises `OtherDevice`, `NotOnScreen`."""
+    _same_device(sitting, device)
+    if sitting.on_screen != item:
+        raise NotOnScreen(
+            f"Item {item} is not on screen in sitting {sitting.id}.", item=item, on_screen=sitting.on_screen
+        )
+
+
+def keep_draft(sitting: Sitting, release: Release, item: ItemId, raw: object, draft_id: str, now: datetime) -> Step:
+    """What stood in the form when the sitting was closed is kept for the jury; a reply that follows still is too.
+
+    Nothing happens if the item was not the last one, or something of it is kept already. Raises `MalformedReply`,
+    `EmptyReply`.
+    """
+    reply = parse(release.item(item).interaction, raw)
+    if not _is_last_words(sitting, item) or any(kept.item == item for kept in sitting.quarantined):
+        return step(sitting)
+    return step(sitting, Quarantined(now, item, reply, draft_id, draft=True))
 
 
 def pause(sitting: Sitting, by: PersonId, reason: str, now: datetime) -> Step:
@@ -283,7 +313,8 @@ def _same_device(sitting: Sitting, device: str) -> None:
 
 def _is_last_words(sitting: Sitting, item: ItemId) -> bool:
     """Whether the item was on screen when the sitting was closed without its answer."""
-    unanswered = len(sitting.presented) > len(sitting.answers) + len(sitting.quarantined) + len(sitting.excluded)
+    validated = sum(not kept.draft for kept in sitting.quarantined)
+    unanswered = len(sitting.presented) > len(sitting.answers) + validated + len(sitting.excluded)
     return sitting.state.was_taken and unanswered and sitting.presented[-1] == item
 
 

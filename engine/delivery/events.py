@@ -65,13 +65,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A reply that came after the grace: kept for the jury, not scored."""
+    """A reply that came after the grace, or a `draft` of one that never came: kept for the jury, not scored."""
 
     kind: ClassVar[str] = "quarantined"
     at: datetime
     item: ItemId
     reply: Reply
     answer_id: str
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)

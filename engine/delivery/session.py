@@ -22,6 +22,7 @@ class SessionState(StrEnum):
     PLANNED = "planned"
     OPEN = "open"
     CLOSED = "closed"
+    FINALISED = "finalised"
     PUBLISHED = "published"
 
 
@@ -29,7 +30,8 @@ SESSION_TRANSITIONS: frozenset[tuple[SessionState, SessionState]] = frozenset(
     {
         (SessionState.PLANNED, SessionState.OPEN),
         (SessionState.OPEN, SessionState.CLOSED),
-        (SessionState.CLOSED, SessionState.PUBLISHED),
+        (SessionState.CLOSED, SessionState.FINALISED),
+        (SessionState.FINALISED, SessionState.PUBLISHED),
     }
 )
 
@@ -57,3 +59,15 @@ def require_open(state: SessionState) -> None:
     """Raise `SessionNotOpen` unless candidates may enter and answer."""
     if state is not SessionState.OPEN:
         raise SessionNotOpen(f"The session is {state}, not open.", state=state)
+
+
+class SessionIsFinalised(EngineError):
+    """A report on a session whose minutes are signed: from then on only the jury acts."""
+
+    code = "session_is_finalised"
+
+
+def require_not_finalised(state: SessionState) -> None:
+    """Raise `SessionIsFinalised` if the minutes of the session are signed."""
+    if state is SessionState.FINALISED:
+        raise SessionIsFinalised("The session is finalised: only the jury acts now.", state=state)

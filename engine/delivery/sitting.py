@@ -41,6 +41,8 @@ class Answer:
     answer_id: str
     at: datetime
     late: bool = False
+    draft: bool = False
+    """Whether it stood in the form and was never validated; only in quarantine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,9 @@ def apply(sitting: Sitting, event: Event) -> Sitting:
             return replace(moved, presented=(*sitting.presented, item))
         case Answered(at, item, reply, answer_id, late):
             return replace(moved, answers=(*sitting.answers, Answer(item, reply, answer_id, at, late)))
-        case Quarantined(at, item, reply, answer_id):
-            return replace(moved, quarantined=(*sitting.quarantined, Answer(item, reply, answer_id, at, True)))
+        case Quarantined(at, item, reply, answer_id, draft):
+            kept = Answer(item, reply, answer_id, at, late=True, draft=draft)
+            return replace(moved, quarantined=(*sitting.quarantined, kept))
         case Paused(at=at):
             return replace(moved, clock=clock and clock.pause(at))
         case Resumed(at=at):
@@ -118,19 +121,30 @@ def apply(sitting: Sitting, event: Event) -> Sitting:
         case AlertRaised(at, item, text):
             return replace(moved, alert=Alert(item, text, at), clock=clock and clock.pause(at))
         case AlertRefused(at=at):
-            return replace(moved, alert=None, clock=clock and clock.resume(at))
+            return replace(moved, alert=None, clock=_unless_paused(sitting, at))
         case AlertAccepted(at=at):
-            gone = (sitting.alert.item,) if sitting.alert else ()
-            return replace(moved, alert=None, excluded=(*sitting.excluded, *gone), clock=clock and clock.resume(at))
+            return replace(moved, alert=None, excluded=_with_alert(sitting), clock=_unless_paused(sitting, at))
         case TimeGranted(seconds=seconds):
             return replace(moved, clock=clock and clock.grant(timedelta(seconds=seconds)))
         case Submitted(at=at, early=early):
             return replace(moved, ended_at=at, ended_by_choice=early)
         case Terminated(at=at, technical=technical):
             stopped = clock.resume(at) if clock else None
-            return replace(moved, alert=None, clock=stopped, ended_at=at, ended_for_technical_cause=technical)
+            ended = replace(moved, alert=None, clock=stopped, ended_at=at, ended_for_technical_cause=technical)
+            # Nobody has looked at what the candidate said of this item: it is not held against them.
+            return replace(ended, excluded=_with_alert(sitting))
         case Expired(at=at) | Refused(at=at) | Absent(at=at) | Cancelled(at=at):
             return replace(moved, ended_at=at)
+
+
+def _with_alert(sitting: Sitting) -> tuple[ItemId, ...]:
+    """The items taken out, the one of the open alert too."""
+    return (*sitting.excluded, sitting.alert.item) if sitting.alert else sitting.excluded
+
+
+def _unless_paused(sitting: Sitting, at: datetime) -> Clock | None:
+    """The clock once an alert is settled: it runs again, unless the sitting is paused as well."""
+    return sitting.clock if sitting.clock is None or sitting.state is State.PAUSED else sitting.clock.resume(at)
 
 
 def replay(start: Sitting, events: Iterable[Event]) -> Sitting:

@@ -91,6 +91,10 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_RUN, AlertRaised): _RUN,
     (_RUN, AlertRefused): _RUN,
     (_RUN, AlertAccepted): _RUN,
+    # A proctor settles alerts during a pause too; the item that takes a place is stored and waits.
+    (_PAUSE, AlertRefused): _PAUSE,
+    (_PAUSE, AlertAccepted): _PAUSE,
+    (_PAUSE, Presented): _PAUSE,
     (_RUN, Submitted): State.SUBMITTED,
     (_RUN, Expired): State.EXPIRED,
     (_RUN, Terminated): State.TERMINATED,

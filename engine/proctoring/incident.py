@@ -65,6 +65,10 @@ class Source(StrEnum):
 
     CONSOLE = "console"
     CANDIDATE = "candidate"
+    ACS = "acs"
+    """A proctoring tool, by the Assessment Control Service."""
+    JURY = "jury"
+    """Told to the jury after the session, even after publication."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What candidate, jury and academy are told: a published result as a document that stands on its own."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -33,6 +34,24 @@ def document(outcome: Outcome, release: Release, rules: RuleSet, target: Level, 
             return head | {"outcome": "cancelled", "cause": cause.value}
         case Withheld():
             raise ValueError("a withheld result cannot be published")
+
+
+def amended(
+    before: Mapping[str, Any], now_told: Mapping[str, Any], version: int, reason: str, on: date
+) -> dict[str, Any]:
+    """The document that replaces a published one: its level is held from the day of the first publication.
+
+    It names its version, the day and the reason, and what had been told before. `now_told` is made for the first day.
+    """
+    if now_told["obtained_on"] != before["obtained_on"]:
+        raise ValueError("an amended result keeps the day of the first publication")
+    told = {name: before[name] for name in ("outcome", "level", "cause") if name in before}
+    return dict(now_told) | {"amendment": {"version": version, "on": on.isoformat(), "reason": reason, "before": told}}
+
+
+def says_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two documents tell the same result, whenever and however often it was published."""
+    return {k: v for k, v in one.items() if k != "amendment"} == {k: v for k, v in other.items() if k != "amendment"}
 
 
 def valid_until(obtained: date, years: int) -> date:

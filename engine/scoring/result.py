@@ -14,7 +14,7 @@ from engine.items.item import Item
 from engine.items.release import Release
 from engine.kernel import EngineError, ItemId
 from engine.proctoring.incident import Incident
-from engine.proctoring.ruling import Decision, Ruling, neutralised, open_incidents, standing
+from engine.proctoring.ruling import Decision, Ruling, decided, neutralised, open_incidents, proposed
 from engine.scoring.award import Count, Counts, awards
 from engine.scoring.planning import demand_stages
 from engine.scoring.rules import NotReached, PosteriorPolicy, Rule, RuleSet
@@ -48,7 +48,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Incidents that can change the result have no ruling yet."""
+    """Incidents that can change the result are not decided yet."""
 
     open_incidents: tuple[Incident, ...]
 
@@ -63,7 +63,9 @@ class Inconclusive:
 class Cause(StrEnum):
     """Why a sitting has no result."""
 
+    FRAUD = "fraud"
     VOIDED = "voided"
+    NEW_SESSION = "new_session"
     ABSENT = "absent"
     REFUSED = "refused"
     CANCELLED = "cancelled"
@@ -95,6 +97,16 @@ def result(
     rulings: Sequence[Ruling],
 ) -> Outcome:
     """How a sitting ends for the candidate. Raises `StillRunning`, and `NotCalibrated` as `plan_for` does."""
+    if not sitting.state.is_over:
+        raise StillRunning(f"Sitting {sitting.id} is {sitting.state}.", state=sitting.state)
+    waiting = open_incidents(incidents, rulings)
+    if not sitting.state.was_taken:  # nothing but a fraud can change what it is
+        waiting = tuple(i for i in waiting if i.id in proposed(rulings))
+    if waiting:
+        return Withheld(waiting)
+    taken = {r.decision for r in decided(rulings).values()}
+    if Decision.FRAUD in taken:
+        return Cancelled(Cause.FRAUD)
     match sitting.state:
         case State.ABSENT:
             return Cancelled(Cause.ABSENT)
@@ -102,13 +114,10 @@ def result(
             return Cancelled(Cause.REFUSED)
         case State.CANCELLED:
             return Cancelled(Cause.CANCELLED)
-        case state if not state.was_taken:
-            raise StillRunning(f"Sitting {sitting.id} is {state}.", state=state)
-    waiting = open_incidents(incidents, rulings)
-    if waiting:
-        return Withheld(waiting)
-    if any(r.decision is Decision.VOID for r in standing(rulings).values()):
+    if Decision.VOID in taken:
         return Cancelled(Cause.VOIDED)
+    if Decision.NEW_SESSION in taken:
+        return Cancelled(Cause.NEW_SESSION)
     void = neutralised(rulings) | frozenset(sitting.excluded)
     tally = _tally(sitting, plan, release, rules, void)
     counts = tally.counts
@@ -194,14 +203,27 @@ def _missed(sitting: Sitting, plan: Plan, release: Release, rules: RuleSet) -> _
         own_doing = not sitting.ended_for_technical_cause
     if not own_doing or rules.not_reached is NotReached.IGNORED:
         return _Missed({}, 0)
-    put = [release.item(i) for i in sitting.presented if i not in release.pretest]
-    seen = {i.competence for i in put if i.framework is Framework.CRCN_EDU}
+    put = [release.item(i) for i in sitting.presented if i not in release.pretest | frozenset(sitting.excluded)]
+    gone = _not_replaced(sitting, release)
+    seen = {i.competence for i in (*put, *gone) if i.framework is Framework.CRCN_EDU}
     domains: dict[int, int] = {}
     for c in competences_of(Framework.CRCN_EDU):
         if c.code not in seen:
             domains[c.domain] = domains.get(c.domain, 0) + 1
-    crcn = plan.lengths[1] - sum(i.framework is Framework.CRCN for i in put)
+    crcn = plan.lengths[1] - sum(i.framework is Framework.CRCN for i in (*put, *gone))
     return _Missed(domains, max(0, crcn))
+
+
+def _not_replaced(sitting: Sitting, release: Release) -> list[Item]:
+    """Items taken out during the test whose place no other of the competence took: their place cannot be missed."""
+    put = [release.item(i) for i in sitting.presented]
+    after: list[Item | None] = [*put[1:], None]
+    return [
+        item
+        for item, next_one in zip(put, after, strict=True)
+        if item.id in sitting.excluded and item.id not in release.pretest
+        if next_one is None or (next_one.framework, next_one.competence) != (item.framework, item.competence)
+    ]
 
 
 def _count(items: Iterable[Item], right: set[ItemId]) -> Count:

@@ -74,7 +74,7 @@ def test_one_candidate_from_enrolment_to_a_published_result(site: Site, people: 
     proctor.get_by_role("link", name="Console").click()
     proctor.get_by_text("Fin de la session").click()
     proctor.get_by_role("button", name="Clôturer la session").click()
-    expect(proctor.get_by_text("La session est clôturée et transmise au jury.")).to_be_visible()
+    expect(proctor.get_by_text("La session est clôturée. Il reste à finaliser son procès-verbal.")).to_be_visible()
 
     _rule_and_publish(people)
     _read_result(candidate, record)
@@ -183,7 +183,7 @@ def _answer(candidate: Page, site: Site, record: Record, position: int) -> None:
 def _is_the_same_after_reload(candidate: Page) -> None:
     def shown() -> str:
         html = candidate.locator("#reply").inner_html()
-        return re.sub(r'name="(csrf_token|answer_id)"[^>]*', "", html)
+        return re.sub(r'name="(csrf_token|answer_id|page)"[^>]*', "", html)
 
     before = shown()
     candidate.reload()
@@ -222,6 +222,7 @@ def _rule_and_publish(people: People) -> None:
     jury.get_by_role("button", name="Enregistrer la décision").click()
     expect(jury.get_by_text("Décision enregistrée.")).to_be_visible()
     expect(jury.locator("tr", has_text="DUBOIS-ÈZE").last).not_to_contain_text("retenu")
+    jury.get_by_role("link", name="Vérifier et publier").click()
     jury.get_by_role("button", name="Publier les résultats").click()
     expect(jury.get_by_text("4 résultats publiés.")).to_be_visible()
     _is_accessible(jury)

@@ -5,10 +5,13 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tests.house.source import ROOT, files, short
 
 LONGEST = 400
 VENDOR = ROOT / "web" / "static" / "vendor"
+FONTS = ROOT / "web" / "fonts"
 # In pieces, so that this file does not mention them itself.
 REGISTRIES = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.", "unpkg" + ".com", "jsdelivr" + ".net"]
 
@@ -53,16 +56,17 @@ def test_no_file_depends_on_where_packages_are_fetched():
     assert not named, f"leave the choice of a registry to the machine: {named}"
 
 
-def test_files_of_others_are_as_they_were_published():
+@pytest.mark.parametrize("folder", [VENDOR, FONTS], ids=short)
+def test_files_of_others_are_as_they_were_published(folder: Path):
     listed = {
-        VENDOR / file["path"]: file["sha256"]
-        for package in tomllib.loads((VENDOR / "vendored.toml").read_text(encoding="utf-8"))["package"]
+        folder / file["path"]: file["sha256"]
+        for package in tomllib.loads((folder / "vendored.toml").read_text(encoding="utf-8"))["package"]
         for file in package["files"]
     }
     assert listed
     for path, digest in listed.items():
         assert hashlib.sha256(path.read_bytes()).hexdigest() == digest, f"{short(path)} was changed"
-    present = {path for path in VENDOR.rglob("*") if path.is_file()} - {VENDOR / "vendored.toml"}
+    present = {path for path in folder.rglob("*") if path.is_file()} - {folder / "vendored.toml"}
     assert present == set(listed), "list every vendored file in vendored.toml"
 
 

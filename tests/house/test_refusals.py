@@ -26,8 +26,11 @@ from web import french
 from web.db.people import Role
 from web.errors import HTTP_SENTENCES, REFUSALS
 from web.services.alerts import Wrong
+from web.services.board import Attention, View
+from web.services.checkin import Line, Result
+from web.services.control_request import Action
+from web.services.facts import FactKind
 from web.services.monitoring import OVEREXPOSED
-from web.services.supervision import Attention
 
 LEFT_OUT = ("web.wsgi", "web.db.migrations")  # they run when they are imported
 
@@ -117,6 +120,10 @@ def test_everything_that_people_read_has_a_french_name():
         "SITTING_STATES": {*State},
         "SESSION_STATES": {*SessionState},
         "ATTENTION": {*Attention},
+        "FACTS": {*FactKind},
+        "CHECK_LINES": {*Line},
+        "CHECK_RESULTS": {*Result},
+        "VIEWS": {*View},
         "ALERT_REASONS": {*Wrong},
         "DEMANDS": {*Demand},
         "CATEGORIES": {*Category},
@@ -131,9 +138,12 @@ def test_everything_that_people_read_has_a_french_name():
         "ALARMS": {OVEREXPOSED, *Look},
         "TRACKS": {*Track},
         "MODES": {*Mode},
+        "CONTROLS": {*Action, "propose"},
         "FRAMEWORKS": {*Framework},
         "LEVELS": {level.slug for level in Level},
-        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent | {"incident"} | {f"ruling_{d}" for d in Decision},
+        "HAPPENED": ({e.kind for e in EVENTS} | noted) - silent
+        | {"incident", "follow_up", "checked", "ruling_confirmed", "ruling_refused"}
+        | {f"ruling_{d}" for d in Decision},
     }
     if hasattr(french, "KINDS"):
         wanted["KINDS"] = {*Kind}

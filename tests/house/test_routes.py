@@ -9,7 +9,9 @@ from tests.web.world import World
 from web.access import ALLOWED, Permission
 from web.db.people import Role
 
-OPEN = {Permission.PUBLIC, Permission.SIT}
+OPEN = {Permission.PUBLIC, Permission.SIT, Permission.TOOL}  # no role of an account has to do with these
+TOOLS = {"/acs/token", "/acs/control"}
+"""The only addresses that look at no cookie, so that a form of another site can do nothing there."""
 
 
 def routes(app: Flask) -> list[Rule]:
@@ -52,8 +54,24 @@ def test_every_post_without_a_token_is_refused(app: Flask, world: World):
     assert len(posted) > 20
     for browser in (world.browser(), world.staff("centre"), world.staff("surveillant"), world.running(world.camille)):
         for rule in posted:
+            if rule.rule in TOOLS:
+                continue
             page = browser.post(address(app, rule), {"csrf_token": ""}, expect=400, token="")
             assert page.alert == "Cette demande n'est pas valable. Rechargez la page, puis recommencez."
+
+
+def test_the_doors_of_tools_open_to_no_cookie_and_hand_none_out(app: Flask, world: World):
+    posted = {rule.rule for rule in routes(app) if rule.endpoint.startswith("acs.") and "POST" in (rule.methods or ())}
+    assert posted == TOOLS
+    csrf = app.extensions["csrf"]
+    assert ({b.name for b in csrf._exempt_blueprints}, csrf._exempt_views) == ({"acs"}, set())
+    assert {rule.rule for rule in routes(app) if permission(app, rule) is Permission.TOOL} < TOOLS
+    stranger = world.browser()
+    for browser in (stranger, world.staff("centre"), world.staff("surveillant"), world.running(world.camille)):
+        for path in TOOLS:
+            page = browser.post(path, {"grant_type": "client_credentials"}, expect=401, token="")
+            assert "WWW-Authenticate" in page.headers
+            assert browser is not stranger or "Set-Cookie" not in page.headers
 
 
 @pytest.mark.parametrize("login", [None, "centre", "surveillant", "jury", "admin"])

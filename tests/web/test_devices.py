@@ -48,7 +48,8 @@ def test_the_new_device_goes_on_at_the_same_item_and_the_old_one_is_refused(worl
     new = world.waiting(world.camille, "192.0.2.8")
     assert "Votre test vous attend à la même question" in new.page.text
     console = world.staff("surveillant").get(f"/surveillance/{world.session}")
-    assert "demande à revenir" in console.text
+    assert "veut revenir sur un autre poste" in console.text
+    assert "Autoriser cet autre poste de MOREAU Camille" in console.text
     supervision.authorise(world.house, world.person("surveillant"), world.camille.sitting, True, world.clock())
     new.get("/candidat/attente")
     new.submit("/candidat/code", {"code": world.camille.code})

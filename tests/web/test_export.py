@@ -22,8 +22,10 @@ from web.commands.responses_file import rows_of
 from web.db import sessions
 from web.services import adjudication
 from web.services.adjudication import Verdict
+from web.services.amendment import report_to_jury
 from web.services.exposure import plan_of
 from web.services.responses_export import COLUMNS
+from web.services.supervision import Report
 
 
 @pytest.fixture
@@ -132,7 +134,36 @@ def test_a_file_that_is_there_is_kept_unless_told_otherwise(published, palier, t
     assert ".xlsx" in palier("study", "export", "--out", tmp_path / "a.xlsx").output
 
 
-def test_a_neutralised_item_and_a_voided_sitting_are_left_out(world, palier, tmp_path):
+@pytest.mark.parametrize(
+    ("decision", "answers", "left"),
+    [
+        (Decision.NO_EFFECT, None, True),
+        (Decision.NEW_SESSION, None, False),
+        (Decision.VOID, None, False),
+        (Decision.FRAUD, None, False),
+        (Decision.FRAUD, True, False),
+        (Decision.FRAUD, False, True),
+    ],
+)
+def test_answers_of_a_sitting_without_a_result_or_in_doubt_are_left_out(
+    published, palier, tmp_path, decision, answers, left
+):
+    told = Report("COM-03", "Courrier", published.clock())
+    sitting = published.camille.sitting
+    late = report_to_jury(published.house, published.person("jury"), sitting, told, published.clock())
+    verdict = Verdict(decision, (), "Établi", 0, "Par courrier")
+    adjudication.adjudicate(published.house, published.person("collegue"), late, verdict, published.clock())
+    if answers is not None:
+        proposal = adjudication.case(published.house, published.person("collegue"), late).proposal
+        reply = adjudication.Reply(proposal.id, answers, "Lu")
+        adjudication.answer_proposal(published.house, published.person("tierce"), late, reply, published.clock())
+    out = tmp_path / "answers.csv"
+    done = palier("study", "export", "--out", out)
+    assert (done.exit_code == 0) == left, done.output
+    assert (len(table(out)) == 64) if left else ("answer" in done.output and not out.exists())
+
+
+def test_a_neutralised_item_is_left_out(world, palier, tmp_path):
     world.start(world.camille)
     world.answer_all(world.camille)
     incident = world.flag(world.camille)

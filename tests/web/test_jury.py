@@ -41,6 +41,7 @@ def test_a_result_is_withheld_while_an_incident_waits(world: World, jury: Browse
     assert "Retenu 1 incident sans décision".lower() in jury.page.text.lower()
     assert "MOREAU Camille" in jury.page.text
     assert not jury.page.has_form(f"/jury/sessions/{world.session}/publier")
+    world.finalise()
     jury.post(f"/jury/sessions/{world.session}/publier")
     page = jury.follow()
     assert "Des résultats attendent encore une décision du jury" in page.text
@@ -136,9 +137,11 @@ def test_who_reported_an_incident_cannot_rule_on_it(world: World, jury: Browser,
         incidents.add(connection, Incident(**own))
     with pytest.raises(RuledByReporter):
         _adjudicate(world, "jury", IncidentId("own"))
-    jury.get("/jury/incidents/own")
-    fields = {"decision": "no_effect", "reason": "Rien de grave"}
-    page = jury.submit("/jury/incidents/own", fields, expect=403)
+    page = jury.get("/jury/incidents/own")
+    assert "Vous avez signalé cet incident : une autre personne du jury doit décider." in page.text
+    assert not page.has_form("/jury/incidents/own")
+    fields = {"decision": "no_effect", "reason": "Rien de grave", "seen": "0"}
+    page = jury.post("/jury/incidents/own", fields, expect=403)
     assert page.alert == "Vous avez signalé cet incident : une autre personne du jury doit décider."
     _adjudicate(world, "collegue", IncidentId("own"))
 
@@ -155,22 +158,19 @@ def test_an_incident_that_only_informs_holds_nothing_back(world: World):
     _publish(world, jury)
 
 
-def test_after_publication_nothing_is_reported_or_ruled(world: World, jury: Browser, incident: IncidentId):
+def test_after_publication_a_proctor_reports_nothing_and_the_jury_may_still_rule(
+    world: World, jury: Browser, incident: IncidentId
+):
     _rule(jury, incident, decision="no_effect", reason="Éteint et rangé")
     _publish(world, jury)
     with pytest.raises(ResultsArePublished):
-        _adjudicate(world, "collegue", incident, seen=1)
-    with pytest.raises(ResultsArePublished):
         world.flag(world.camille)
-    page = jury.get(f"/jury/incidents/{incident}")
-    assert not page.has_form(f"/jury/incidents/{incident}")
-    fields = {"decision": "void", "reason": "Trop tard", "seen": "1"}
-    page = jury.post(f"/jury/incidents/{incident}", fields, expect=409)
-    # The page has no form left to say it beside: it is said all the same.
-    assert "il est trop tard pour cette action" in page.text
+    before = adjudication.published(world.house, world.camille.sitting)
+    _adjudicate(world, "collegue", incident, seen=1)
+    assert adjudication.published(world.house, world.camille.sitting) == before
 
 
-def test_a_session_is_published_once_and_only_when_closed(world: World):
+def test_a_session_is_published_once_and_only_when_finalised(world: World):
     with pytest.raises(SessionRefusal):
         world.publish()
     jury = world.staff("jury")
@@ -178,7 +178,10 @@ def test_a_session_is_published_once_and_only_when_closed(world: World):
     page = jury.post(f"/jury/sessions/{world.session}/publier", expect=409)
     assert page.alert == "La session n'est pas dans l'état qui permet cette action."
     world.close_day()
-    jury.get(f"/jury/sessions/{world.session}")
+    page = jury.get(f"/jury/sessions/{world.session}/publier")
+    assert "La session n'est pas finalisée" in page.text
+    assert not page.has_form(f"/jury/sessions/{world.session}/publier")
+    jury.post(f"/jury/sessions/{world.session}/publier", expect=409)
     _publish(world, jury)
     with pytest.raises(SessionRefusal):
         world.publish()
@@ -226,7 +229,8 @@ def _rule(browser: Browser, incident: IncidentId, **fields: str | list[str]) -> 
 
 
 def _publish(world: World, jury: Browser) -> None:
-    jury.get(f"/jury/sessions/{world.session}")
+    world.finalise()
+    jury.get(f"/jury/sessions/{world.session}/publier")
     jury.submit(f"/jury/sessions/{world.session}/publier")
     assert "Résultats publiés" in jury.follow().text
 

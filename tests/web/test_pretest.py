@@ -20,6 +20,7 @@ from web.db import exposure as state_rows
 from web.db.exposure import Line
 from web.services import adjudication, exam
 from web.services.exposure import plan_of
+from web.services.scope import sitting_of
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +52,7 @@ def test_a_sitting_tries_three_items_in_its_middle_and_replays(trying: World):
     assert {sitting.presented.index(i) for i in tried(trying, trying.camille)} <= set(range(22, 43))
     assert len(sitting.presented) == 64
     with trying.house.db.read() as connection:
-        session, enrolment = adjudication.sitting_of(connection, trying.person("jury"), trying.camille.sitting)
+        session, enrolment = sitting_of(connection, trying.person("jury"), trying.camille.sitting)
         plan = plan_of(trying.house.catalogue, connection, session, enrolment.track)
     observed: list[Observed] = []
     for answer in sitting.answers:

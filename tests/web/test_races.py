@@ -18,7 +18,7 @@ from tests.web.world import World, raw_reply
 from web.db import sittings
 from web.db.database import Database
 from web.db.sittings import Superseded
-from web.services import adjudication, enrolment, exam, gate, supervision
+from web.services import adjudication, closing, enrolment, exam, gate, supervision
 from web.services.adjudication import Verdict
 from web.services.house import House
 
@@ -139,6 +139,7 @@ def test_of_two_racing_rulings_one_stands(world: World, houses: tuple[House, Hou
 
 def test_of_two_racing_publications_one_publishes(world: World, houses: tuple[House, House]):
     world.close_day()
+    world.finalise()
     jury, colleague = world.person("jury"), world.person("collegue")
     ended = at_once(
         lambda: adjudication.publish(houses[0], jury, world.session, world.clock()),
@@ -147,6 +148,17 @@ def test_of_two_racing_publications_one_publishes(world: World, houses: tuple[Ho
     assert ended == {"done": 1, SessionRefusal.__name__: 1}
     with world.house.db.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM result").scalar_one() == len(world.seats)
+
+
+def test_of_two_racing_signatures_one_stands(world: World, houses: tuple[House, House]):
+    world.close_day()
+    manager, proctor = world.person("centre"), world.person("surveillant")
+    answers = {p.key: closing.YES for p in closing.missing(world.house, manager, world.session)}
+    ended = at_once(
+        lambda: closing.finalise(houses[0], manager, world.session, answers, "", world.clock()),
+        lambda: closing.finalise(houses[1], proctor, world.session, answers, "", world.clock()),
+    )
+    assert ended == {"done": 1, SessionRefusal.__name__: 1}
 
 
 def test_of_two_racing_closings_one_closes(world: World, houses: tuple[House, House]):

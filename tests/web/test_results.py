@@ -147,7 +147,8 @@ def test_the_file_has_its_documented_columns_and_one_line_for_each_candidate(wor
     absent = next(line for line in lines if line["nom"] == "Benali")
     assert (absent["issue"], absent["niveau_obtenu"], absent["crcn_justes"]) == ("cancelled", "", "")
     log = manager.get(f"/centre/sessions/{world.session}/journal").text
-    assert "Fichier des résultats téléchargé" in log
+    assert "Document téléchargé" in log
+    assert "Résultats" in log
 
 
 _EXPECTED = {

@@ -2,7 +2,9 @@
 
 import pytest
 
+from engine.kernel import IncidentId
 from tests.web.world import World
+from web.services import adjudication
 
 GETS = {
     "centre": [
@@ -17,10 +19,19 @@ GETS = {
         "/surveillance/{session}",
         "/surveillance/{session}/etat",
         "/surveillance/{session}/journal",
+        "/surveillance/{session}/evenements",
+        "/surveillance/{session}/message",
+        "/surveillance/{session}/pause",
+        "/surveillance/{session}/reprise",
+        "/surveillance/{session}/fin",
         "/surveillance/candidats/{sitting}",
+        "/surveillance/candidats/{sitting}/etat",
     ],
 }
-ACTIONS = ("autoriser", "refuser", "pause", "reprendre", "temps", "arreter", "incident", "code")
+ACTIONS = (
+    "verifications", "autoriser", "refuser", "pause", "reprendre", "temps", "arreter", "incident", "code", "message",
+    "vu/x", "signalement/refuser", "signalement/accepter",
+)  # fmt: skip
 POSTS = {
     "centre": [
         "/centre/sessions/{session}/inscrire",
@@ -30,13 +41,23 @@ POSTS = {
     ],
     "surveillance": [
         "/surveillance/{session}/ouvrir",
-        "/surveillance/{session}/cloturer",
+        "/surveillance/{session}/message",
+        "/surveillance/{session}/pause",
+        "/surveillance/{session}/reprise",
+        "/surveillance/{session}/fin",
         *(f"/surveillance/candidats/{{sitting}}/{action}" for action in ACTIONS),
     ],
 }
 CANDIDATE = {"last_name": "X", "first_name": "Y", "birth_date": "17/05/1988", "email": "x@exemple.fr"}
 PLACE = {"track": "first_degree", "target": "confirme"}
-DEED = {"identity_checked": "yes", "reason": "x", "minutes": "5", "cause": "technical", "kind": "COM-02"}
+DEED = {
+    "identity_checked": "yes",
+    "reason": "x",
+    "minutes": "5",
+    "cause": "technical",
+    "kind": "COM-02",
+    "fault": "TEC-05",
+}
 EVERYTHING = CANDIDATE | PLACE | DEED
 STRANGERS = [("centre-lyon", "centre"), ("surveillant-lyon", "surveillance"), ("voisin", "surveillance")]
 
@@ -126,3 +147,68 @@ def test_one_browser_may_hold_several_seats_and_leaves_them_one_by_one(world: Wo
 
 def _filled(world: World, path: str) -> str:
     return path.format(session=world.session, sitting=world.camille.sitting)
+
+
+@pytest.fixture
+def incident(world: World) -> IncidentId:
+    """A report on Camille, whose centre is that of one jury member."""
+    return world.flag(world.camille)
+
+
+JURY_GETS = [
+    "/jury/sessions/{session}",
+    "/jury/sessions/{session}/journal",
+    "/jury/sessions/{session}/publier",
+    "/jury/incidents/{incident}",
+    "/jury/passations/{sitting}/rectifier",
+    "/jury/passations/{sitting}/signaler",
+    "/centre/sessions/{session}/resultats",
+    "/centre/sessions/{session}/resultats.csv",
+]
+JURY_POSTS = [
+    "/jury/sessions/{session}/publier",
+    "/jury/incidents/{incident}",
+    "/jury/incidents/{incident}/confirmation",
+    "/jury/passations/{sitting}/rectifier",
+    "/jury/passations/{sitting}/signaler",
+]
+RULING = {"decision": "void", "reason": "x", "seen": "0", "answer": "agree", "ruling": "x", "kind": "COM-02"}
+
+
+def test_a_jury_member_finds_nothing_of_their_own_centre(world: World, incident: IncidentId):
+    world.close_day()
+    browser = world.staff("recusee")
+    names = {"session": world.session, "sitting": world.camille.sitting, "incident": incident}
+    for path in JURY_GETS:
+        alert = browser.get(path.format(**names), expect=404).alert
+        assert "n'existe pas, ou vous n'y avez pas accès" in alert
+    browser.get("/jury")
+    fields = RULING | {"occurred_at": "2026-11-23T09:00"}
+    for path in JURY_POSTS:
+        alert = browser.post(path.format(**names), fields, expect=404).alert
+        assert "n'existe pas, ou vous n'y avez pas accès" in alert
+    assert not adjudication.case(world.house, world.person("jury"), incident).rulings
+
+
+def test_a_jury_member_is_told_how_many_sessions_of_their_centre_are_hidden_and_sees_the_others(
+    world: World, incident: IncidentId
+):
+    del incident
+    browser = world.staff("recusee")
+    for path in ("/jury", "/jury/incidents", "/jury/incidents?etat=tous"):
+        page = browser.get(path)
+        assert "1 session de votre centre n'est pas montrée : vous n'en jugez pas les candidats." in page.text
+        for secret in ("Session de démonstration", "MOREAU", "COM-02", world.session):
+            assert secret not in page.html
+    assert "Session de Lyon" in browser.get("/jury").text
+    browser.get(f"/jury/sessions/{world.foreign_session}")
+
+
+def test_a_jury_member_without_a_centre_sees_all_and_is_told_of_nothing_hidden(world: World, incident: IncidentId):
+    browser = world.staff("jury")
+    page = browser.get("/jury")
+    assert {"Session de démonstration", "Session de Lyon"} <= {
+        line.strip() for e in page.root.all("th") for line in [e.text.split(" Atelier")[0]]
+    }
+    assert "votre centre" not in page.text
+    browser.get(f"/jury/incidents/{incident}")

@@ -63,16 +63,22 @@ def test_one_candidate_from_enrolment_to_a_published_result(world: World):
             proctor.submit(f"/surveillance/candidats/{sitting}/incident", {"kind": "COM-02", "text": "Téléphone"})
             proctor.follow()
     assert (len(numbers), numbers[16]) == (64, "Question 1 sur 48, partie 2")
-    proctor.get(f"/surveillance/{session}")
-    proctor.submit(f"/surveillance/{session}/cloturer")
+    proctor.get(f"/surveillance/{session}/fin")
+    proctor.submit(f"/surveillance/{session}/fin")
     assert "par Paul Keller" in proctor.follow().text
+
+    # The minutes.
+    manager.get(f"/centre/sessions/{session}/cloture")
+    manager.submit(f"/centre/sessions/{session}/finaliser", {"remark": "Rien d'autre à dire."})
+    assert "La session est finalisée" in manager.follow().text
 
     # The jury.
     assert "retenu 1 incident sans décision" in jury.get(f"/jury/sessions/{session}").text
-    case = next(link for link in jury.page.links() if link.startswith("/jury/incidents/"))
+    case = next(a.split("?")[0] for a in jury.page.links() if a.startswith("/jury/incidents/"))
     jury.get(case)
     jury.submit(case, {"decision": "neutralise", "positions": ["21"], "reason": "Question affichée pendant l'incident"})
     jury.follow()
+    jury.get(f"/jury/sessions/{session}/publier")
     jury.submit(f"/jury/sessions/{session}/publier")
     assert "Résultats publiés" in jury.follow().text
 
@@ -109,7 +115,7 @@ def test_texts_of_people_stay_texts_on_every_page(world: World):
     world.close_day()
     jury = world.staff("jury")
     page = jury.get(f"/jury/sessions/{world.session}")
-    case = next(link for link in page.links() if link.startswith("/jury/incidents/"))
+    case = next(a.split("?")[0] for a in page.links() if a.startswith("/jury/incidents/"))
     assert bad in jury.get(case).text
     jury.submit(case, {"decision": "no_effect", "reason": bad})
     assert bad in jury.get(case).text

@@ -94,6 +94,6 @@ def test_a_session_closes_over_tests_whose_time_is_over(world: World, candidate:
     del candidate
     world.clock.forward(hours=3)
     browser = world.staff("surveillant")
-    browser.get(f"/surveillance/{world.session}")
-    browser.submit(f"/surveillance/{world.session}/cloturer")
+    browser.get(f"/surveillance/{world.session}/fin")
+    browser.submit(f"/surveillance/{world.session}/fin")
     assert "La session est clôturée" in browser.follow().text

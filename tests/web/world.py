@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 
 from engine.delivery.events import Answered, Event
-from engine.delivery.session import Mode
+from engine.delivery.session import Mode, SessionState
 from engine.delivery.sitting import Sitting
 from engine.items.frameworks import Level, Track
 from engine.items.item import Gaps, Item, Matching, MultipleChoice, Number, Ordering, ShortText, SingleChoice
@@ -21,7 +21,7 @@ from tests.web.browser import Browser, Page
 from web.db import people, sittings
 from web.db.database import Database
 from web.db.people import Person, Role
-from web.services import accounts, adjudication, demo, enrolment, exam, gate, supervision
+from web.services import accounts, adjudication, closing, demo, enrolment, exam, gate, look, supervision
 from web.services.accounts import NewAccount
 from web.services.enrolment import NewCandidate, NewSession
 from web.services.house import House
@@ -87,13 +87,15 @@ class Template:
 
 
 def prepare(house: House, folder: Path) -> Template:
-    """The demo, a second jury member, and another centre with a session of its own."""
+    """The demo, three more jury members, two of them of a centre, and another centre with a session of its own."""
     seen = demo.prepare(house, folder / "demo.json", MORNING)
     staff = {}
     with house.db.write() as connection:
         people.add_centre(connection, "lyon", "Atelier de Lyon", "Lyon")
     for login, name, role, centre in (
         ("collegue", "Yves Roche", Role.JURY, None),
+        ("tierce", "Rose Lemaire", Role.JURY, "lyon"),
+        ("recusee", "Nadia Perrin", Role.JURY, "demo"),
         ("voisin", "Inès Da Silva", Role.PROCTOR, "demo"),
         ("centre-lyon", "Léa Marchand", Role.MANAGER, "lyon"),
         ("surveillant-lyon", "Omar Haddad", Role.PROCTOR, "lyon"),
@@ -299,6 +301,13 @@ class World:
         """Close the session without a browser."""
         enrolment.close_session(self.house, self.person("centre"), self.session, self.clock())
 
+    def finalise(self) -> None:
+        """Sign the minutes of the closed session without a browser: absences confirmed, the rest explained."""
+        manager = self.person("centre")
+        points = closing.missing(self.house, manager, self.session)
+        answers = {p.key: closing.YES if p.remedy is closing.Remedy.CONFIRM else "Vu avec le centre." for p in points}
+        closing.finalise(self.house, manager, self.session, answers, "", self.clock())
+
     def publish_with(self, incident: IncidentId) -> None:
         """Rule that an incident has no effect, then publish."""
         verdict = adjudication.Verdict(Decision.NO_EFFECT, (), "Sans suite", 0)
@@ -306,7 +315,9 @@ class World:
         self.publish()
 
     def publish(self) -> None:
-        """Publish the session without a browser."""
+        """Publish the session without a browser; its minutes are signed on the way if they are not yet."""
+        if look.session(self.house, self.person("centre"), self.session).state is SessionState.CLOSED:
+            self.finalise()
         adjudication.publish(self.house, self.person("jury"), self.session, self.clock())
 
 

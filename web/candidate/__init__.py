@@ -1,6 +1,6 @@
 """The candidate's seat."""
 
-from web.candidate import before, frame
+from web.candidate import answering, before, facts, frame, remote_view
 from web.candidate.views import blueprint
 
-__all__ = ["before", "blueprint", "frame"]
+__all__ = ["answering", "before", "blueprint", "facts", "frame", "remote_view"]

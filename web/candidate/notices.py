@@ -12,7 +12,7 @@ from engine.delivery.events import (
     Started,
     TimeGranted,
 )
-from web.french import hour_of_day
+from web.french import clock
 from web.typography import spaced
 
 Notice: TypeAlias = tuple[str, str]
@@ -38,7 +38,7 @@ def notices(events: Sequence[Event]) -> list[Notice]:
             case Resumed(at=at):
                 told.append(
                     (
-                        f"Le test a repris à {hour_of_day(at)}",
+                        f"Le test a repris à {clock(at)}",
                         "Le temps était arrêté pendant la pause : rien n'est perdu.",
                     )
                 )

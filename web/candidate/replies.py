@@ -8,6 +8,8 @@ from engine.items.item import Gaps, Interaction, Matching, MultipleChoice, Numbe
 from engine.items.response import EmptyReply, MalformedReply
 
 PASS = "passer"
+LONGEST, MOST = 500, 50
+"""Of a draft: characters of a value, values of a field."""
 
 
 class SamePlaceTwice(MalformedReply):
@@ -46,6 +48,20 @@ def raw_reply(interaction: Interaction, form: MultiDict[str, str]) -> object:
             return pairs
         case Gaps():
             return {g.id: form.get(f"gap-{g.id}", "") for g in interaction.gaps}
+
+
+def draft_fields(interaction: Interaction, form: MultiDict[str, str]) -> dict[str, list[str]]:
+    """The fields of a form that belong to the reply, filled in or half filled in; anything else is left out."""
+    match interaction:
+        case SingleChoice() | MultipleChoice() | ShortText() | Number():
+            names = ["reply"]
+        case Ordering():
+            names = [f"place-{c.id}" for c in interaction.choices]
+        case Matching():
+            names = [f"pair-{p.id}" for p in interaction.prompts]
+        case Gaps():
+            names = [f"gap-{g.id}" for g in interaction.gaps]
+    return {name: [value[:LONGEST] for value in form.getlist(name)[:MOST]] for name in names}
 
 
 def _order(interaction: Ordering, form: MultiDict[str, str]) -> list[str]:

@@ -3,25 +3,22 @@
 import secrets
 import uuid
 
-from flask import Blueprint, jsonify, redirect, render_template, request, send_file, session, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, session, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
-from engine.delivery.commands import AnswerConflict, ItemBlocked, NotOnScreen
 from engine.delivery.session import SessionState
 from engine.delivery.states import State
-from engine.items.response import EmptyReply, MalformedReply
-from engine.kernel import EngineError, ItemId
+from engine.kernel import EngineError
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
 from web.candidate import comfort, rendering
-from web.candidate.replies import raw_reply
-from web.db.sittings import Superseded
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
 from web.now import now
-from web.services import adjudication, exam, gate
+from web.services import adjudication, exam, gate, remote_view
 from web.services import presence as presence_of
 from web.services.exam import Desk
 from web.services.throttle import TooManyAttempts
@@ -65,7 +62,7 @@ def identify() -> Response | tuple[str, int]:
     try:
         sitting = gate.identify(house(), identity, request.remote_addr or "", now())
     except (gate.NotRecognised, TooManyAttempts) as refusal:
-        return render_template("candidate/identify.html", form=form, problem=sentence_of(refusal)), _status(refusal)
+        return render_template("candidate/identify.html", form=form, problem=sentence_of(refusal)), status_of(refusal)
     # The device stays: the same browser takes its own test up again without the proctor.
     device = device_in_browser() if session.get("sitting") == sitting else ""
     _forget_candidate()
@@ -111,6 +108,8 @@ def waiting() -> Response | str:
     sitting = place.enrolment.sitting
     if not _waits(sitting.state, sitting.asks_to_return):
         return redirect(url_for("candidate.here"), 303)
+    if remote_view.must_decide(house(), place.session, place.enrolment.id):
+        return redirect(url_for("candidate.view_consent"), 303)
     return render_template("candidate/waiting.html", slot=place.session, place=place, form=CodeForm())
 
 
@@ -136,7 +135,7 @@ def enter() -> Response | tuple[str, int]:
         try:
             gate.enter(house(), sitting, form.code.data or "", device_in_browser(), request.remote_addr or "", now())
         except EngineError as refusal:
-            problem, status = sentence_of(refusal), _status(refusal)
+            problem, status = sentence_of(refusal), status_of(refusal)
         else:
             return redirect(url_for("candidate.test"), 303)
     place = presence_of.waiting(house(), sitting, now())
@@ -148,7 +147,7 @@ def enter() -> Response | tuple[str, int]:
 @needs(Permission.SIT)
 def test() -> Response | tuple[str, int]:
     """Whatever the test shows now: start, item, pause or end."""
-    return _test_page(exam.desk(house(), sitting_in_browser(), now()))
+    return show_test(exam.desk(house(), sitting_in_browser(), now()))
 
 
 @blueprint.post("/test/commencer")
@@ -156,34 +155,6 @@ def test() -> Response | tuple[str, int]:
 def start() -> Response:
     """The first item: the clock runs."""
     exam.start(house(), sitting_in_browser(), device_in_browser(), now())
-    return redirect(url_for("candidate.test"), 303)
-
-
-@blueprint.post("/test/reponse")
-@needs(Permission.SIT)
-def answer() -> Response | tuple[str, int]:
-    """Record an answer or a pass; what comes next follows."""
-    sitting = sitting_in_browser()
-    item = ItemId(request.form.get("item", ""))
-    desk = exam.desk(house(), sitting, now())
-    try:
-        interaction = house().catalogue.release(desk.session.release_digest).item(item).interaction
-        exam.answer(
-            house(),
-            sitting,
-            item,
-            raw_reply(interaction, request.form),
-            _answer_id(request.form.get("answer_id", "")),
-            device_in_browser(),
-            now(),
-        )
-    except (EmptyReply, MalformedReply) as refusal:
-        if desk.screen is None or desk.screen.item.id != item:
-            return redirect(url_for("candidate.test"), 303)
-        return _test_page(desk, sentence_of(refusal), _status(refusal))
-    except (NotOnScreen, Superseded, AnswerConflict, ItemBlocked):
-        # The page was not up to date: the candidate goes on where the test is, without an error.
-        return redirect(url_for("candidate.test"), 303)
     return redirect(url_for("candidate.test"), 303)
 
 
@@ -206,23 +177,6 @@ def ring() -> Response:
     """The page's countdown is at zero and it has nothing to send; the server decides."""
     exam.ring(house(), sitting_in_browser(), device_in_browser(), now())
     return redirect(url_for("candidate.test"), 303)
-
-
-@blueprint.post("/presence")
-@needs(Permission.SIT)
-def presence() -> Response:
-    """A sign of life; the answer says how the test stands."""
-    sitting = sitting_in_browser()
-    at = now()
-    desk = exam.desk(house(), sitting, at)
-    mine = desk.enrolment.sitting.device == device_in_browser()
-    if mine:  # a browser that nobody let in is no sign of the candidate
-        exam.sign_of_life(house(), sitting, at)
-    return jsonify(
-        state=desk.enrolment.sitting.state.value,
-        item=desk.screen.item.id if mine and desk.screen else None,
-        seconds_left=desk.time_left.total_seconds() if desk.time_left is not None else None,
-    )
 
 
 @blueprint.get("/test/fichier/<name>")
@@ -266,7 +220,7 @@ def result() -> Response | tuple[str, int]:
             try:
                 gate.prove(house(), sitting, form.code.data or "", request.remote_addr or "", now())
             except EngineError as refusal:
-                problem, status = sentence_of(refusal), _status(refusal)
+                problem, status = sentence_of(refusal), status_of(refusal)
             else:
                 session["code_given"] = sitting
                 return redirect(url_for("candidate.result"), 303)
@@ -296,7 +250,7 @@ def _waits(state: State, asks_to_return: bool) -> bool:
     return state in (State.CHECKED_IN, State.AUTHORISED) or asks_to_return
 
 
-def _test_page(desk: Desk, problem: str | None = None, status: int = 200) -> Response | tuple[str, int]:
+def show_test(desk: Desk, problem: str | None = None, status: int = 200) -> Response | tuple[str, int]:
     """The page of the test that fits where the sitting stands."""
     sitting = desk.enrolment.sitting
     if desk.session.state is SessionState.PUBLISHED:
@@ -314,6 +268,9 @@ def _test_page(desk: Desk, problem: str | None = None, status: int = 200) -> Res
     if desk.screen is None:
         return redirect(url_for("candidate.here"), 303)
     media = url_for("candidate.file", name="x")[:-1]
+    page = str(uuid.uuid4())
+    draft = exam.open_page(house(), sitting.id, page, now())
+    kept = draft if draft and draft.item == desk.screen.item.id else None
     return render_template(
         "candidate/item.html",
         desk=desk,
@@ -321,17 +278,14 @@ def _test_page(desk: Desk, problem: str | None = None, status: int = 200) -> Res
         parts=rendering.body_parts(desk.screen.item, media),
         inline=rendering.inline,
         answer_id=str(uuid.uuid4()),
+        page=page,
+        draft=kept,
+        draft_is_mine=kept is None or kept.device == device_in_browser(),
         problem=problem,
-        sent=request.form if problem else None,
+        sent=request.form if problem else kept and MultiDict(kept.form),
     ), status
 
 
-def _answer_id(given: str) -> str:
-    try:
-        return str(uuid.UUID(given))
-    except ValueError:
-        raise MalformedReply("The answer has no valid id.", answer_id=given) from None
-
-
-def _status(refusal: EngineError) -> int:
+def status_of(refusal: EngineError) -> int:
+    """The HTTP status of a refusal."""
     return REFUSALS[refusal.code].status

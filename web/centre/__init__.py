@@ -1,5 +1,6 @@
 """The centre's seat."""
 
+from web.centre import documents, tools
 from web.centre.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "documents", "tools"]

@@ -53,13 +53,18 @@ def account() -> None:
 @click.argument("login")
 @click.option("--name", required=True, help="First and last name.")
 @click.option("--role", type=click.Choice([r.value for r in Role]), required=True)
-@click.option("--centre", "centre_name", help="The centre of a manager or proctor.")
+@click.option(
+    "--centre", "centre_name", help="The centre of a manager or proctor; the one that a jury member judges nobody of."
+)
 @click.password_option(help="Asked for when it is not given.")
 def add_account(login: str, name: str, role: str, centre_name: str | None, password: str) -> None:
     """Add an account LOGIN."""
     database = Database(Settings().database)
-    if (Role(role) in (Role.JURY, Role.ADMIN)) == (centre_name is not None):
-        raise click.ClickException("A manager or proctor has a --centre, a jury member or admin has none.")
+    needed = {Role.MANAGER: True, Role.PROCTOR: True, Role.ADMIN: False}.get(Role(role))
+    if needed is not None and needed != (centre_name is not None):
+        raise click.ClickException(
+            "A manager or proctor has a --centre, an admin has none, a jury member may have one."
+        )
     with database.read() as connection:
         centre = people.centre_named(connection, centre_name) if centre_name else None
     if centre_name and centre is None:

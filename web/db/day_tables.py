@@ -27,6 +27,8 @@ class Draft(Base):
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
     item: Mapped[str] = mapped_column(String(40))
     fields: Mapped[dict[str, Any]]
+    device: Mapped[str] = mapped_column(String(64))
+    """The browser that wrote it: there, what it keeps itself is never older."""
     at: Mapped[datetime]
 
 
@@ -128,6 +130,33 @@ class Signal(Base):
     at: Mapped[datetime]
 
 
+class ViewConsent(Base):
+    """What a candidate said to being seen from a distance; rows are added, and the last one holds."""
+
+    __tablename__ = "view_consent"
+    __table_args__ = (Index("ix_view_consent_sitting_id_id", "sitting_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"))
+    given: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class ViewSign(Base):
+    """The last sign of the window that a candidate is seen through: overwritten, deleted when the window closes."""
+
+    __tablename__ = "view_sign"
+
+    sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
+    page: Mapped[str] = mapped_column(String(36))
+    device: Mapped[str] = mapped_column(String(40))
+    camera: Mapped[bool]
+    microphone: Mapped[bool]
+    screen: Mapped[str] = mapped_column(String(10))
+    """What is shared: monitor, window, browser, unknown; empty for nothing."""
+    at: Mapped[datetime]
+
+
 class FollowUp(Base):
     """What was added to a report later; never edited."""
 
@@ -162,6 +191,9 @@ class Tool(Base):
     name: Mapped[str]
     client_id: Mapped[str] = mapped_column(String(48), unique=True)
     secret_hash: Mapped[str]
+    """Empty for a tool that signs instead."""
+    public_keys: Mapped[str] = mapped_column(Text)
+    """A JWK Set; empty for a tool that has a secret."""
     may_terminate: Mapped[bool]
     is_active: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime]
@@ -175,6 +207,17 @@ class ToolToken(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     tool_id: Mapped[str] = mapped_column(ForeignKey("tool.id"), index=True)
     scope: Mapped[str]
+    issued_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class ToolAssertion(Base):
+    """A signed proof that a tool has used, as a fingerprint: it is good for one token."""
+
+    __tablename__ = "tool_assertion"
+
+    assertion_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tool_id: Mapped[str] = mapped_column(ForeignKey("tool.id"), index=True)
     expires_at: Mapped[datetime]
 
 

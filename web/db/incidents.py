@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.kernel import EngineError, IncidentId, ItemId, PersonId, RulingId, SittingId
 from engine.proctoring.incident import Incident, IncidentKind, Source
-from engine.proctoring.ruling import AlreadyRuled, Decision, Ruling
+from engine.proctoring.ruling import AlreadyRuled, Confirmation, Decision, NothingToConfirm, Ruling
+from web.db.day_tables import RulingConfirmation
 from web.db.tables import IncidentRow, RulingRow
 
 
@@ -29,16 +30,25 @@ _INCIDENTS = select(
     IncidentRow.text,
     IncidentRow.source,
 ).order_by(IncidentRow.recorded_at, IncidentRow.id)
-_RULINGS = select(
-    RulingRow.id,
-    RulingRow.incident_id,
-    RulingRow.number,
-    RulingRow.decision,
-    RulingRow.items,
-    RulingRow.reason,
-    RulingRow.author_id,
-    RulingRow.at,
-).order_by(RulingRow.incident_id, RulingRow.number)
+_RULINGS = (
+    select(
+        RulingRow.id,
+        RulingRow.incident_id,
+        RulingRow.number,
+        RulingRow.decision,
+        RulingRow.items,
+        RulingRow.reason,
+        RulingRow.heard,
+        RulingRow.author_id,
+        RulingRow.at,
+        RulingConfirmation.author_id.label("said_by"),
+        RulingConfirmation.agrees,
+        RulingConfirmation.text.label("said"),
+        RulingConfirmation.at.label("said_at"),
+    )
+    .outerjoin(RulingConfirmation, RulingConfirmation.ruling_id == RulingRow.id)
+    .order_by(RulingRow.incident_id, RulingRow.number)
+)
 
 
 def add(db: Connection, incident: Incident) -> None:
@@ -71,12 +81,26 @@ def add_ruling(db: Connection, ruling: Ruling) -> None:
                     decision=ruling.decision.value,
                     items=list(ruling.items),
                     reason=ruling.reason,
+                    heard=ruling.heard or None,
                     author_id=ruling.author,
                     at=ruling.at,
                 )
             )
     except IntegrityError as error:
         raise AlreadyRuled(f"Incident {ruling.incident} was ruled in the meantime.") from error
+
+
+def add_confirmation(db: Connection, said: Confirmation) -> None:
+    """Store what a second person says of a ruling. Raises `NothingToConfirm` if somebody else spoke first."""
+    try:
+        with db.begin_nested():
+            db.execute(
+                insert(RulingConfirmation).values(
+                    ruling_id=said.ruling, author_id=said.author, agrees=said.agrees, text=said.text, at=said.at
+                )
+            )
+    except IntegrityError as error:
+        raise NothingToConfirm(f"Ruling {said.ruling} was answered in the meantime.") from error
 
 
 def load(db: Connection, incident: IncidentId) -> Incident:
@@ -93,6 +117,11 @@ def of_sittings(db: Connection, sittings: Sequence[SittingId]) -> list[Incident]
     return [_incident(row) for row in rows]
 
 
+def with_ids(db: Connection, incidents: Sequence[str]) -> list[Incident]:
+    """Some incidents, in the order of their recording."""
+    return [_incident(row) for row in db.execute(_INCIDENTS.where(IncidentRow.id.in_(incidents)))]
+
+
 def rulings_on(db: Connection, incidents: Sequence[Incident]) -> list[Ruling]:
     """The rulings on some incidents."""
     rows = db.execute(_RULINGS.where(RulingRow.incident_id.in_([i.id for i in incidents])))
@@ -106,6 +135,8 @@ def rulings_on(db: Connection, incidents: Sequence[Incident]) -> list[Ruling]:
             r.reason,
             PersonId(r.author_id),
             r.at,
+            r.heard or "",
+            Confirmation(RulingId(r.id), PersonId(r.said_by), r.agrees, r.said, r.said_at) if r.said_by else None,
         )
         for r in rows
     ]

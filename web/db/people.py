@@ -5,9 +5,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select, union_all
 
 from engine.kernel import PersonId
+from web.db.day_tables import Tool
 from web.db.tables import Account, Candidate, Centre
 
 
@@ -22,7 +23,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account; a jury member or administrator has no centre."""
+    """Somebody with an account; an administrator has no centre, a jury member may have one: they judge none of its."""
 
     id: PersonId
     login: str
@@ -55,8 +56,9 @@ def with_login(db: Connection, login: str) -> Person | None:
 
 
 def names(db: Connection) -> dict[str, str]:
-    """The name of every account, by id."""
-    return {row.id: row.name for row in db.execute(select(Account.id, Account.name))}
+    """The name of everybody who can be the author of something, by id: accounts and proctoring tools."""
+    known = union_all(select(Account.id, Account.name), select(Tool.id, Tool.name))
+    return {row.id: row.name for row in db.execute(known)}
 
 
 def proctors_at(db: Connection, centre: str) -> list[Person]:
@@ -92,6 +94,11 @@ def add_centre(db: Connection, centre: str, name: str, academy: str) -> None:
 def centre_named(db: Connection, name: str) -> str | None:
     """The id of a centre by its name."""
     return db.execute(select(Centre.id).where(Centre.name == name)).scalar_one_or_none()
+
+
+def centre_names(db: Connection) -> dict[str, str]:
+    """The name of every centre, by id."""
+    return {row.id: row.name for row in db.execute(select(Centre.id, Centre.name))}
 
 
 def candidate_of(db: Connection, centre: str, name_key: str, birth_date: date) -> str | None:

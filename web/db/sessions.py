@@ -38,6 +38,8 @@ class Session:
     rules_digest: str
     exposure: Mapping[Track, str] = field(default_factory=dict)
     """The exposure state that each track is led by, pinned at opening; none where items need no control."""
+    video_link: str | None = None
+    """An outside video room, where one is used."""
 
 
 _SESSION = select(
@@ -55,6 +57,7 @@ _SESSION = select(
     ExamSession.rules_digest,
     ExamSession.exposure_first_degree,
     ExamSession.exposure_second_degree,
+    ExamSession.video_link,
 ).join(Centre, Centre.id == ExamSession.centre_id)
 
 
@@ -86,6 +89,16 @@ def of_proctor(db: Connection, account: PersonId) -> list[Session]:
 def all_of_them(db: Connection) -> list[Session]:
     """Every session, the newest first."""
     return _sessions(db, _SESSION)
+
+
+def in_state(db: Connection, state: SessionState) -> list[Session]:
+    """The sessions that are in a state, the newest first."""
+    return _sessions(db, _SESSION.where(ExamSession.state == state))
+
+
+def outside(db: Connection, centre: str | None) -> list[Session]:
+    """Every session but those of a centre, the newest first."""
+    return _sessions(db, _SESSION if centre is None else _SESSION.where(ExamSession.centre_id != centre))
 
 
 def by_release(db: Connection) -> dict[str, int]:
@@ -195,4 +208,5 @@ def _session(row: Row[*tuple[Any, ...]]) -> Session:
         row.release_digest,
         row.rules_digest,
         {track: state for track in Track if (state := getattr(row, f"exposure_{track.value}"))},
+        row.video_link,
     )

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Engine, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.delivery.clock import Accommodation
@@ -101,6 +102,25 @@ def load_session(db: Connection, session: SessionId) -> list[Enrolment]:
     return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id.in_(of_session))))
 
 
+def watch_session(db: Connection, session: SessionId) -> list[Enrolment]:
+    """The same for who looks every second: only what has grown since the last look is read and replayed again."""
+    rows = db.execute(
+        _ENROLMENT.where(SittingRow.session_id == session).order_by(Candidate.name_key, SittingRow.id)
+    ).all()
+    of_session = select(SittingRow.id).where(SittingRow.session_id == session)
+    lengths = db.execute(
+        select(SittingEvent.sitting_id, func.max(SittingEvent.seq).label("length"))
+        .where(SittingEvent.sitting_id.in_(of_session))
+        .group_by(SittingEvent.sitting_id)
+    )
+    known = _KNOWN.setdefault(db.engine, {})
+    if len(known) > _MOST_KNOWN:
+        known = _KNOWN[db.engine] = {}  # whoever looks at the same time keeps the old one
+    # A log only ever grows, so one that is as long as before is the same.
+    grown = [n.sitting_id for n in lengths if n.sitting_id not in known or n.length != len(known[n.sitting_id].log)]
+    return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id.in_(grown))) if grown else (), known)
+
+
 def given_by_track(db: Connection, release_digest: str) -> tuple[dict[Track, Counter[str]], Counter[Track]]:
     """In how many sittings of a release each item was given, and how many sittings were given any: by track."""
     rows = db.execute(
@@ -131,18 +151,22 @@ def save(db: Connection, transition: Transition[Sitting, Event]) -> None:
         raise Superseded(f"Sitting {sitting.id} moved on in the meantime.", sitting=sitting.id) from error
 
 
-def _enrolments(rows: Sequence[Row[*tuple[Any, ...]]], event_rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Enrolment]:
+def _enrolments(
+    rows: Sequence[Row[*tuple[Any, ...]]],
+    event_rows: Iterable[Row[*tuple[Any, ...]]],
+    known: dict[SittingId, "_Known"] | None = None,
+) -> list[Enrolment]:
     logs: dict[str, list[Event]] = {}
     for sitting_id, kind, at, answer_id, data in event_rows:
         logs.setdefault(sitting_id, []).append(from_row(kind, at, answer_id, data))
     found = []
     for r in rows:
-        log = tuple(logs.get(r.id, ()))
         start = enrolled(SittingId(r.id), r.seed, Accommodation(r.extra_third, r.extra_minutes))
+        told = _replayed(start, logs.get(r.id), known)
         found.append(
             Enrolment(
-                sitting=replay(start, log),
-                events=log,
+                sitting=told.sitting,
+                events=told.log,
                 session_id=SessionId(r.session_id),
                 candidate_id=PersonId(r.candidate_id),
                 last_name=r.last_name,
@@ -156,3 +180,28 @@ def _enrolments(rows: Sequence[Row[*tuple[Any, ...]]], event_rows: Iterable[Row[
             )
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A log that was read before, with the sitting that it tells."""
+
+    start: Sitting
+    log: tuple[Event, ...]
+    sitting: Sitting
+
+
+_MOST_KNOWN = 2_000
+_KNOWN: WeakKeyDictionary[Engine, dict[SittingId, _Known]] = WeakKeyDictionary()
+
+
+def _replayed(start: Sitting, log: list[Event] | None, known: dict[SittingId, _Known] | None) -> _Known:
+    """The sitting of a log; without a log, the one that is known already."""
+    before = known.get(start.id) if known is not None and log is None else None
+    if before is not None and before.start == start:
+        return before
+    events = before.log if before is not None else tuple(log or ())
+    told = _Known(start, events, replay(start, events))
+    if known is not None:
+        known[start.id] = told
+    return told

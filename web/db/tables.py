@@ -20,7 +20,7 @@ class Centre(Base):
 
 
 class Account(Base):
-    """Somebody with a password: manager, proctor or jury member."""
+    """Somebody with a password: manager, proctor or jury member; the latter may have a centre, to be kept out of it."""
 
     __tablename__ = "account"
 
@@ -174,6 +174,8 @@ class RulingRow(Base):
     decision: Mapped[str] = mapped_column(String(20))
     items: Mapped[list[str]]
     reason: Mapped[str] = mapped_column(Text)
+    heard: Mapped[str | None] = mapped_column(Text)
+    """For a fraud: how and when the candidate was heard."""
     author_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime]
 

@@ -1,5 +1,6 @@
 """The proctor's seat."""
 
+from web.proctor import candidate, documents, everyone, wall
 from web.proctor.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "candidate", "documents", "everyone", "wall"]

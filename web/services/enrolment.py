@@ -183,22 +183,26 @@ def close_session(house: House, actor: Person, session: SessionId, now: datetime
     Raises `SittingsUnfinished`, also while somebody waits to be let in, and `SessionRefusal`.
     """
     with house.db.write() as connection:
-        slot = session_of(connection, actor, session)
-        to = moved(slot.state, SessionState.CLOSED)
-        running: list[str] = []
-        enrolments = sitting_rows.load_session(connection, session)
-        for enrolment in enrolments:
-            step = commands.expire(enrolment.sitting, now)
-            if step.state.state is State.ENROLLED:
-                step = commands.mark_absent(step.state, actor.id, now)
-            if not step.state.state.is_over:
-                running.append(enrolment.full_name)
-            sitting_rows.save(connection, step)
-        if running:
-            raise SittingsUnfinished(f"{len(running)} sittings are not over.", names=running)
-        session_rows.move(connection, slot, to)
-        exposure.count(house.catalogue, connection, slot, enrolments, now)
-        session_rows.note(connection, session, actor.id, "closed", now)
+        close_session_in(connection, house, actor, session_of(connection, actor, session), now)
+
+
+def close_session_in(connection: Connection, house: House, actor: Person, slot: Session, now: datetime) -> None:
+    """The same inside a transaction that is open already."""
+    to = moved(slot.state, SessionState.CLOSED)
+    running: list[str] = []
+    enrolments = sitting_rows.load_session(connection, slot.id)
+    for enrolment in enrolments:
+        step = commands.expire(enrolment.sitting, now)
+        if step.state.state is State.ENROLLED:
+            step = commands.mark_absent(step.state, actor.id, now)
+        if not step.state.state.is_over:
+            running.append(enrolment.full_name)
+        sitting_rows.save(connection, step)
+    if running:
+        raise SittingsUnfinished(f"{len(running)} sittings are not over.", names=running)
+    session_rows.move(connection, slot, to)
+    exposure.count(house.catalogue, connection, slot, enrolments, now)
+    session_rows.note(connection, slot.id, actor.id, "closed", now)
 
 
 def sessions_for(house: House, actor: Person) -> list[Session]:
@@ -210,7 +214,7 @@ def sessions_for(house: House, actor: Person) -> list[Session]:
             case Role.PROCTOR:
                 return session_rows.of_proctor(connection, actor.id)
             case Role.JURY:
-                return session_rows.all_of_them(connection)
+                return session_rows.outside(connection, actor.centre_id)
             case Role.ADMIN:
                 return []
 

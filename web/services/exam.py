@@ -3,28 +3,35 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection
 
 from engine.adaptive.cat import Plan
 from engine.delivery import commands
+from engine.delivery.clock import ADVISED, TEST_TIME
 from engine.delivery.commands import Step
 from engine.delivery.screen import arranged
 from engine.delivery.session import require_open
 from engine.items.frameworks import Framework
 from engine.items.item import Interaction, Item
 from engine.items.release import Release
-from engine.kernel import ItemId, SittingId
+from engine.kernel import EngineError, ItemId, SittingId
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
+from web.db import writing
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
-from web.db.tables import SignOfLife
-from web.services import needs
+from web.db.writing import Draft
+from web.services import expiry, needs
 from web.services.exposure import plan_of
 from web.services.house import House
 
 ADVISED_PARTS = (Framework.CRCN_EDU, Framework.CRCN)
+
+
+class OtherPage(EngineError):
+    """A page of the test that is not the last one that was opened: only the last one writes."""
+
+    code = "other_page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,10 @@ class Screen:
     """Inside its part, from 1."""
     of: int
     """Items in this part, at most."""
+    advised: timedelta
+    """For this part, extra time included; a pace to keep, which closes nothing."""
+    advised_after: timedelta
+    """For the part that follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +69,38 @@ def desk(house: House, sitting: SittingId, now: datetime) -> Desk:
     """What to show now; a sitting whose time is over is closed first. Raises `NoSuchSitting`."""
     with house.db.read() as connection:
         session, enrolment = _load(connection, sitting)
-    step = commands.expire(enrolment.sitting, now)
-    if step.events:
-        with house.db.write() as connection:
-            session, enrolment = _load(connection, sitting)
-            sitting_rows.save(connection, commands.expire(enrolment.sitting, now))
+    if commands.expire(enrolment.sitting, now).events:
+        expiry.expire(house, sitting, now)
+        with house.db.read() as connection:
             session, enrolment = _load(connection, sitting)
     return _desk(house, session, enrolment, now)
+
+
+def open_page(house: House, sitting: SittingId, page: str, now: datetime) -> Draft | None:
+    """A page of the test was opened: it writes from now on. The draft that it begins with, if there is one."""
+    with house.db.write() as connection:
+        writing.take_lease(connection, sitting, page, now)
+        return writing.draft(connection, sitting)
+
+
+def is_writer(house: House, sitting: SittingId, page: str) -> bool:
+    """Whether a page is the one that writes."""
+    with house.db.read() as connection:
+        return writing.lease(connection, sitting) == page
+
+
+def save_draft(house: House, sitting: SittingId, draft: Draft, page: str) -> None:
+    """Keep what stands in the form of the item on screen; it is no answer.
+
+    Raises `OtherDevice`, `NotOnScreen`, `OtherPage`.
+    """
+    with house.db.write() as connection:
+        _, enrolment = _load(connection, sitting)
+        commands.may_draft(enrolment.sitting, draft.item, draft.device)
+        _require_writer(connection, sitting, page)
+        before = writing.draft(connection, sitting)
+        if before is None or _follows(draft, before):
+            writing.put_draft(connection, sitting, draft)
 
 
 def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
@@ -82,9 +118,19 @@ def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
 
 
 def answer(
-    house: House, sitting: SittingId, item: ItemId, raw: object, answer_id: str, device: str, now: datetime
+    house: House,
+    sitting: SittingId,
+    item: ItemId,
+    raw: object,
+    answer_id: str,
+    device: str,
+    now: datetime,
+    page: str | None = None,
 ) -> Step:
-    """Record an answer and choose what comes next. Raises what `commands.answer` raises, and `Superseded`."""
+    """Record an answer and choose what comes next; its draft has served. `page` must be the one that writes, if given.
+
+    Raises what `commands.answer` raises, `OtherPage` and `Superseded`.
+    """
     with house.db.write() as connection:
         session, enrolment = _load(connection, sitting)
         step = commands.answer(
@@ -97,6 +143,11 @@ def answer(
             device,
             now,
         )
+        if step.events:
+            # After the engine has looked: an answer sent again has its reply, whichever page sends it.
+            if page is not None:
+                _require_writer(connection, sitting, page)
+            writing.drop_draft(connection, sitting)
         sitting_rows.save(connection, step)
     return step
 
@@ -111,30 +162,40 @@ def finish(house: House, sitting: SittingId, device: str, now: datetime) -> None
 def ring(house: House, sitting: SittingId, device: str, now: datetime) -> None:
     """The page says at the bell that it has nothing more to send."""
     with house.db.write() as connection:
-        _, enrolment = _load(connection, sitting)
-        sitting_rows.save(connection, commands.ring(enrolment.sitting, device, now))
+        session, enrolment = _load(connection, sitting)
+        step = commands.ring(enrolment.sitting, device, now)
+        sitting_rows.save(connection, expiry.with_draft(connection, house, session, step, now) if step.events else step)
 
 
-def sign_of_life(house: House, sitting: SittingId, now: datetime) -> None:
-    """The candidate's page is there. Raises `NoSuchSitting`."""
-    with house.db.write() as connection:
-        changed = connection.execute(update(SignOfLife).where(SignOfLife.sitting_id == sitting).values(at=now))
-        if changed.rowcount == 0:
-            try:
-                with connection.begin_nested():
-                    connection.execute(insert(SignOfLife).values(sitting_id=sitting, at=now))
-            except IntegrityError:  # its first two signs at once, or no such sitting: the load tells
-                sitting_rows.load(connection, sitting)
+def screen_of(
+    sitting_items: tuple[ItemId, ...],
+    item: ItemId,
+    release: Release,
+    plan: Plan,
+    seed: int,
+    allowance: timedelta = TEST_TIME,
+    excluded: tuple[ItemId, ...] = (),
+) -> Screen:
+    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far.
 
-
-def screen_of(sitting_items: tuple[ItemId, ...], item: ItemId, release: Release, plan: Plan, seed: int) -> Screen:
-    """How an item stands on the screen of a sitting: a function of its seed and of the items put so far."""
+    An item that took the place of one that was taken out has its number too.
+    """
     found = release.item(item)
     position = sitting_items.index(item) + 1
-    of_part = [i for i in sitting_items[:position] if release.item(i).framework is found.framework]
+    before = (i for i in sitting_items[:position] if i not in excluded)
+    of_part = [i for i in before if release.item(i).framework is found.framework]
     part = ADVISED_PARTS.index(found.framework) + 1
+    scale = allowance / TEST_TIME
+    advised = [ADVISED[framework.value] * scale for framework in ADVISED_PARTS]
     return Screen(
-        found, arranged(found.interaction, seed, position), position, part, len(of_part), plan.asked[part - 1]
+        found,
+        arranged(found.interaction, seed, position),
+        position,
+        part,
+        len(of_part),
+        plan.asked[part - 1],
+        advised[part - 1],
+        sum(advised[part:], timedelta()),
     )
 
 
@@ -149,6 +210,8 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
             # Nothing is chosen here, so it need not be the plan under the pinned exposure.
             needs.plan_for(house.catalogue, session, enrolment),
             sitting.seed,
+            sitting.accommodation.allowance,
+            sitting.excluded,
         )
     clock = sitting.clock
     return Desk(
@@ -163,6 +226,17 @@ def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -
 def _load(connection: Connection, sitting: SittingId) -> tuple[Session, Enrolment]:
     enrolment = sitting_rows.load(connection, sitting)
     return session_rows.load(connection, enrolment.session_id), enrolment
+
+
+def _follows(draft: Draft, before: Draft) -> bool:
+    """Whether a draft is newer: of one browser and item, by its number, whatever arrived first."""
+    same = (draft.item, draft.device) == (before.item, before.device)
+    return not same or draft.number >= before.number
+
+
+def _require_writer(connection: Connection, sitting: SittingId, page: str) -> None:
+    if writing.lease(connection, sitting) != page:
+        raise OtherPage(f"Another page writes sitting {sitting}.", sitting=sitting)
 
 
 def _release(house: House, session: Session) -> Release:

@@ -10,6 +10,9 @@ from web.db import people
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.people import Person
+from web.french import CHECK_LINES, CHECK_RESULTS, PAPERS
+from web.services import checkin, followups
+from web.services.checkin import Look
 from web.services.house import House
 from web.services.scope import session_of
 
@@ -34,17 +37,20 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
     """The log of a session, the newest first."""
     with house.db.read() as connection:
         session_of(connection, actor, session)
-        enrolments = {e.id: e for e in sitting_rows.load_session(connection, session)}
+        enrolments = {e.id: e for e in sitting_rows.watch_session(connection, session)}
         incidents = incident_rows.of_sittings(connection, list(enrolments))
         rulings = incident_rows.rulings_on(connection, incidents)
         notes = session_rows.notes(connection, session)
         names = people.names(connection)
+        added = followups.of_incidents(connection, [i.id for i in incidents])
+        checks = checkin.history(connection, list(enrolments))
     entries: list[Entry] = []
     for note in notes:
         if note.kind == "ruled":
             continue  # the ruling itself tells more
         about = enrolments.get(note.data.get("sitting", ""))
-        entries.append(Entry(note.at, note.author, note.kind, about.full_name if about else ""))
+        detail = PAPERS[note.data.get("paper", "results")] if note.kind == "downloaded" else ""
+        entries.append(Entry(note.at, note.author, note.kind, about.full_name if about else "", detail))
     for enrolment in enrolments.values():
         for event in enrolment.events:
             if isinstance(event, _SILENT):
@@ -64,6 +70,20 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
         )
         for incident in incidents
     ]
+    entries += [
+        Entry(
+            more.at,
+            more.author,
+            "follow_up",
+            enrolments[about_incident[more.incident].sitting].full_name,
+            f"{about_incident[more.incident].kind.code} · {more.text}",
+        )
+        for more in added
+    ]
+    entries += [
+        Entry(done.at, names.get(done.author, ""), "checked", enrolments[done.sitting].full_name, _checks(done))
+        for done in checks
+    ]
     for ruling in rulings:
         incident = about_incident[ruling.incident]
         entries.append(
@@ -75,8 +95,28 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
                 f"{incident.kind.code} · {ruling.reason}",
             )
         )
+        if said := ruling.confirmation:
+            entries.append(
+                Entry(
+                    said.at,
+                    names.get(said.author, ""),
+                    "ruling_confirmed" if said.agrees else "ruling_refused",
+                    enrolments[incident.sitting].full_name,
+                    " · ".join(filter(None, (incident.kind.code, said.text))),
+                )
+            )
     # Turned round after sorting: of two things in one instant the later one stands first.
     return sorted(entries, key=lambda e: e.recorded_at or e.at)[::-1]
+
+
+def _checks(done: Look) -> str:
+    told = [
+        f"{CHECK_LINES[c.line]} : {CHECK_RESULTS[c.result].lower()}{f' ({c.text})' if c.text else ''}"
+        for c in done.lines
+    ]
+    if done.override:
+        told.append(f"entrée malgré un problème : {done.override}")
+    return " · ".join(told)
 
 
 def _detail(event: happened.Event) -> str:
@@ -92,6 +132,8 @@ def _detail(event: happened.Event) -> str:
             | happened.AlertAccepted(reason=reason)
         ):
             return reason
+        case happened.Quarantined(draft=True):
+            return "brouillon non validé"
         case happened.AlertRaised(text=text):
             return text
         case _:

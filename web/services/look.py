@@ -1,13 +1,14 @@
 """What pages of staff look up."""
 
-from engine.kernel import SessionId, SittingId
+from engine.kernel import IncidentId, SessionId, SittingId
+from engine.proctoring.incident import Incident
 from web.db import people
 from web.db import sessions as session_rows
 from web.db.people import Person
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.services.house import House
-from web.services.scope import session_of, sitting_of
+from web.services.scope import incident_of, session_of, sitting_of
 
 
 def session(house: House, actor: Person, session: SessionId) -> Session:
@@ -20,6 +21,12 @@ def sitting(house: House, actor: Person, sitting: SittingId) -> tuple[Session, E
     """A sitting that the actor may see. Raises `NoSuchSitting`."""
     with house.db.read() as connection:
         return sitting_of(connection, actor, sitting)
+
+
+def incident(house: House, actor: Person, incident: IncidentId) -> Incident:
+    """An incident that the actor may see. Raises `NoSuchIncident`."""
+    with house.db.read() as connection:
+        return incident_of(connection, actor, incident)[2]
 
 
 def proctors(house: House, actor: Person) -> list[Person]:

@@ -13,7 +13,7 @@ from web.db import sittings as sitting_rows
 from web.db.day_tables import ConsoleSign
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
-from web.db.tables import ExamSession
+from web.db.tables import Account, ExamSession
 from web.services.house import House
 
 WRITTEN_EVERY = timedelta(seconds=10)
@@ -49,6 +49,19 @@ def console_seen(house: House, session: SessionId, account: PersonId, now: datet
                     connection.execute(insert(ConsoleSign).values(session_id=session, account_id=account, at=now))
             except IntegrityError:
                 return  # its first two at once
+
+
+def others_at(house: House, session: SessionId, account: PersonId, now: datetime) -> list[str]:
+    """The names of those, except one, whose console of a session asks for news too."""
+    with house.db.read() as connection:
+        rows = connection.execute(
+            select(Account.name)
+            .join(ConsoleSign, ConsoleSign.account_id == Account.id)
+            .where(ConsoleSign.session_id == session, ConsoleSign.account_id != account)
+            .where(ConsoleSign.at >= now - CONNECTED)
+            .order_by(Account.name)
+        )
+        return [row.name for row in rows]
 
 
 def waiting(house: House, sitting: SittingId, now: datetime) -> Waiting:

@@ -16,7 +16,7 @@ from engine.delivery.commands import observed
 from engine.delivery.session import SessionState
 from engine.items.release import Release
 from engine.kernel import EngineError, ItemId, SittingId
-from engine.proctoring.ruling import Decision, Ruling, neutralised, standing
+from engine.proctoring.ruling import WITHOUT_RESULT, Ruling, decided, neutralised, proposed
 from web.db import incidents as incident_rows
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
@@ -103,8 +103,8 @@ def answers(db: Database, catalogue: Catalogue, session: Session) -> Iterator[Ro
 
 
 def _rows(label: str, enrolment: Enrolment, release: Release, session: Session, ruled: list[Ruling]) -> Iterator[Row]:
-    """The answers of one sitting in order; none if it was voided, and no item that was neutralised."""
-    if any(r.decision is Decision.VOID for r in standing(ruled).values()):
+    """The answers of one sitting in order; none if it gave no result or may be a fraud, and no neutralised item."""
+    if proposed(ruled) or any(r.decision in WITHOUT_RESULT for r in decided(ruled).values()):
         return
     for answer in observed(enrolment.sitting, release, without=neutralised(ruled)):
         scored = answer.item not in release.pretest

@@ -44,6 +44,9 @@ COLUMNS = (
     "regles",
     "version_banque",
     "parametres",
+    "cause_annulation",
+    "version_resultat",
+    "rectifie_le",
 )
 
 
@@ -76,7 +79,7 @@ def results_file(house: House, actor: Person, session: SessionId, now: datetime)
     writer = csv.DictWriter(out, COLUMNS, delimiter=";", lineterminator="\r\n")
     writer.writeheader()
     for enrolment, document in found:
-        writer.writerow({k: _inert(v) for k, v in _line(slot, enrolment, document).items()})
+        writer.writerow({k: inert(v) for k, v in _line(slot, enrolment, document).items()})
     with house.db.write() as connection:
         session_rows.note(connection, session, actor.id, "downloaded", now)
     # The mark makes spreadsheets read UTF-8.
@@ -102,6 +105,9 @@ def _line(session: Session, enrolment: Enrolment, document: dict[str, Any]) -> d
         "regles": document["rules"]["name"],
         "version_banque": document["release"]["name"],
         "parametres": document["release"]["provenance"],
+        "cause_annulation": document.get("cause") or "",
+        "version_resultat": document.get("amendment", {}).get("version", 1),
+        "rectifie_le": document.get("amendment", {}).get("on", ""),
     }
     if document["outcome"] == "scored":
         for framework in Framework:
@@ -115,7 +121,7 @@ def _line(session: Session, enrolment: Enrolment, document: dict[str, Any]) -> d
     return line
 
 
-def _inert(value: object) -> object:
+def inert(value: object) -> object:
     """A text that a spreadsheet would take for a formula gets an apostrophe before it."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"

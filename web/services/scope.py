@@ -1,4 +1,4 @@
-"""Whose session is whose: a manager has a centre, a proctor the sessions they watch, a jury all of them.
+"""Whose session is whose: a manager has a centre, a proctor the sessions they watch, a jury all but their own centre's.
 
 What lies outside is answered as if it did not exist.
 """
@@ -25,7 +25,7 @@ def session_of(db: Connection, actor: Person, session: SessionId) -> Session:
         case Role.PROCTOR:
             allowed = session_rows.is_watched_by(db, session, actor.id)
         case Role.JURY:
-            allowed = True
+            allowed = found.centre_id != actor.centre_id
         case Role.ADMIN:
             allowed = False
     if not allowed:

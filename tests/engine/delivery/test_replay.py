@@ -12,7 +12,7 @@ from engine.delivery.commands import observed
 from engine.delivery.events import Answered, Presented
 from engine.delivery.sitting import enrolled, replay
 from engine.delivery.states import State
-from engine.kernel import EngineError, SittingId
+from engine.kernel import EngineError, ItemId, SittingId
 from tests.builders import RIGHT, TRACK, WRONG, Candidate, a_candidate, an_exam
 from tests.engine.adaptive.bank import PUBLISHED
 
@@ -50,6 +50,9 @@ REQUESTS: dict[str, Callable[[Candidate], object]] = {
     "pause": Candidate.is_paused,
     "resume": Candidate.is_resumed,
     "grant": lambda c: c.is_granted(300),
+    "alert": lambda c: c.raises_alert() if c.sitting.presented else None,
+    "refuse the alert": Candidate.is_refused_alert,
+    "accept the alert": Candidate.is_accepted_alert,
     "sweep": Candidate.is_swept,
     "ring": Candidate.rings,
     "finish": Candidate.finishes,
@@ -59,7 +62,23 @@ REQUESTS: dict[str, Callable[[Candidate], object]] = {
 }
 COMING_IN = [(name, 1.0) for name in ("check in", "authorise", "enter", "start")]
 anything = st.sampled_from(list(REQUESTS))
-working = st.sampled_from(["right", "wrong", "pass", "right", "wrong", "again", "pause", "resume", "grant", "right"])
+working = st.sampled_from(
+    [
+        "right",
+        "wrong",
+        "pass",
+        "right",
+        "wrong",
+        "again",
+        "pause",
+        "resume",
+        "grant",
+        "right",
+        "alert",
+        "refuse the alert",
+        "accept the alert",
+    ]
+)
 minutes = st.floats(0, 12).map(lambda m: round(m, 3))
 requests = st.lists(st.tuples(working | working | anything, minutes), max_size=50)
 
@@ -104,8 +123,10 @@ def test_the_items_presented_follow_from_the_seed_and_the_answers(candidate):
     sitting = candidate.sitting
     anew = Plan.of(EXAM.release, TRACK, PUBLISHED, lengths=(16, 16))
     seen = observed(sitting, EXAM.release)
+    gone: set[ItemId] = set()
     for place, item in enumerate(sitting.presented):
-        assert decide(anew, sitting.seed, seen[:place]) == Present(item)
+        assert decide(anew, sitting.seed, seen[: place - len(gone)], frozenset(gone)) == Present(item)
+        gone |= {item} & set(sitting.excluded)
 
 
 @settings(max_examples=60, deadline=None)
@@ -114,8 +135,14 @@ def test_every_life_keeps_to_the_rules_of_the_test(candidate):
     sitting, log = candidate.sitting, candidate.log
     assert [e.at for e in log] == sorted(e.at for e in log)
     assert len(set(sitting.presented)) == len(sitting.presented)
-    assert [a.item for a in sitting.answers] == list(sitting.presented[: len(sitting.answers)])
-    assert len(sitting.presented) - len(sitting.answers) in (0, 1)
+    put = [item for item in sitting.presented if item not in sitting.excluded]
+    assert [a.item for a in sitting.answers] == put[: len(sitting.answers)]
+    assert len(put) - len(sitting.answers) in (0, 1)
+    assert set(sitting.excluded) <= set(sitting.presented)
+    assert len(set(sitting.excluded)) == len(sitting.excluded)
+    assert sitting.alert is None or sitting.alert.item == sitting.on_screen
+    taken = {(i.framework, i.competence, i.subject) for i in map(EXAM.release.item, sitting.presented)}
+    assert len(taken) == len(sitting.presented)
     assert len({a.answer_id for a in sitting.answers}) == len(sitting.answers)
     assert len(sitting.quarantined) <= 1
     assert sum(isinstance(e, Presented) for e in log) == len(sitting.presented)
@@ -124,4 +151,5 @@ def test_every_life_keeps_to_the_rules_of_the_test(candidate):
     if sitting.state in (State.RUNNING, State.PAUSED):
         assert sitting.on_screen is not None
     if sitting.state is State.SUBMITTED and not sitting.ended_by_choice:
-        assert len(sitting.answers) == sum(EXAM.plan.lengths)
+        spare = sum(EXAM.plan.lengths) - len(sitting.answers)
+        assert 0 <= spare <= len(sitting.excluded)

@@ -6,7 +6,7 @@ import pytest
 
 from engine.delivery.session import SessionNotOpen, SessionRefusal, SessionState, moved, require_open
 
-WAY = [SessionState.PLANNED, SessionState.OPEN, SessionState.CLOSED, SessionState.PUBLISHED]
+WAY = [SessionState.PLANNED, SessionState.OPEN, SessionState.CLOSED, SessionState.FINALISED, SessionState.PUBLISHED]
 
 
 @pytest.mark.parametrize(("now", "to"), list(product(SessionState, repeat=2)))

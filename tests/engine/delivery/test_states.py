@@ -22,7 +22,7 @@ checked_in    c        c          a          n       d       p      .         . 
 authorised    .        a          a          n       d       p      .         .       .          .       .      .
 entered       .        .          n          n       d       p      .         .       .          .       .      .
 started       .        .          .          d       .       .      .         .       .          .       .      .
-presented     .        .          .          .       d       .      .         .       .          .       .      .
+presented     .        .          .          .       d       p      .         .       .          .       .      .
 answered      .        .          .          .       d       .      .         .       .          .       .      .
 quarantined   .        .          .          .       .       .      s         x       t          .       .      .
 paused        .        .          .          .       p       .      .         .       .          .       .      .
@@ -34,8 +34,8 @@ terminated    .        .          .          .       t       t      .         . 
 refused       r        r          r          r       .       .      .         .       .          .       .      .
 absent        b        b          b          b       .       .      .         .       .          .       .      .
 alert_raised  .        .          .          .       d       .      .         .       .          .       .      .
-alert_refused .        .          .          .       d       .      .         .       .          .       .      .
-alert_accepted .       .          .          .       d       .      .         .       .          .       .      .
+alert_refused .        .          .          .       d       p      .         .       .          .       .      .
+alert_accepted .       .          .          .       d       p      .         .       .          .       .      .
 cancelled     k        k          k          k       .       .      .         .       .          .       .      .
 """
 HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]

@@ -13,7 +13,7 @@ from engine.items.frameworks import Framework, Level, competences_of
 from engine.items.release import Provenance
 from engine.proctoring.ruling import Decision
 from engine.scoring.award import Count, Counts
-from engine.scoring.report import FORMAT, competence_status, document, valid_until
+from engine.scoring.report import FORMAT, amended, competence_status, document, says_the_same, valid_until
 from engine.scoring.result import Cancelled, Cause, Inconclusive, Outcome, Scored, Withheld, result
 from tests.builders import (
     Candidate,
@@ -221,3 +221,36 @@ def test_outside_of_what_the_jury_is_told_no_other_rule_is_named(candidate):
     found = told(outcome_of(candidate))
     del found["jury"]
     assert {"R1", "R2", "R3", "R4"}.isdisjoint(strings(found))
+
+
+NEXT_DAY = date(2026, 11, 24)
+
+
+def test_an_amended_document_says_when_why_and_what_it_replaces_and_keeps_its_first_day(candidate):
+    before, now_told = told(outcome_of(candidate)), told(Cancelled(Cause.VOIDED))
+    found = amended(before, now_told, 2, "A letter came.", NEXT_DAY)
+    assert found["obtained_on"] == "2026-11-23"
+    assert found["amendment"] == {
+        "version": 2,
+        "on": "2026-11-24",
+        "reason": "A letter came.",
+        "before": {"outcome": "scored", "level": "confirme"},
+    }
+    assert found | now_told == found
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_an_amended_result_cannot_change_its_first_day(candidate):
+    later = document(Cancelled(Cause.VOIDED), candidate.exam.release, the_rules(), Level.EXPERT, NEXT_DAY)
+    with pytest.raises(ValueError, match="keeps the day of the first publication"):
+        amended(told(outcome_of(candidate)), later, 2, "x", NEXT_DAY)
+
+
+def test_two_documents_say_the_same_however_often_they_were_amended(candidate):
+    one, other = told(outcome_of(candidate)), told(Cancelled(Cause.FRAUD))
+    there = amended(one, other, 2, "x", NEXT_DAY)
+    back = amended(there, one, 3, "y", NEXT_DAY)
+    assert says_the_same(one, back)
+    assert says_the_same(there, other)
+    assert not says_the_same(one, there)
+    assert back["amendment"]["before"] == {"outcome": "cancelled", "cause": "fraud"}

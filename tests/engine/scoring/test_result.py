@@ -138,6 +138,59 @@ def test_a_sitting_that_is_voided_is_cancelled_until_a_newer_ruling():
     assert isinstance(outcome(went_through(), incidents, [void, a_ruling(number=2)]), Scored)
 
 
+def test_time_given_back_is_a_new_session():
+    given = a_ruling(Decision.NEW_SESSION)
+    assert outcome(went_through(), [an_incident()], [given]) == Cancelled(Cause.NEW_SESSION)
+    assert isinstance(outcome(went_through(), [an_incident()], [given, a_ruling(number=2)]), Scored)
+
+
+@pytest.mark.parametrize("code", ["COM-02", "ENV-02"])
+def test_a_fraud_takes_two_a_proposal_alone_withholds_the_result(code):
+    incident = an_incident(code)
+    proposal, confirmed = a_ruling(Decision.FRAUD), a_ruling(Decision.FRAUD, said=True)
+    assert outcome(went_through(), [incident], [proposal]) == Withheld((incident,))
+    assert outcome(went_through(), [incident], [confirmed]) == Cancelled(Cause.FRAUD)
+    assert isinstance(outcome(went_through(), [incident], [confirmed, a_ruling(number=2)]), Scored)
+
+
+def test_a_fraud_that_a_second_person_refused_has_no_effect_and_opens_the_incident():
+    incident, refused = an_incident(), a_ruling(Decision.FRAUD, said=False)
+    assert outcome(went_through(), [incident], [refused]) == Withheld((incident,))
+    assert outcome(went_through(), [an_incident("ENV-02")], [refused]) == outcome(went_through())
+
+
+def test_who_was_turned_away_can_be_rejected_for_fraud():
+    impostor, incident = a_candidate(), an_incident("IDN-02")
+    impostor.is_turned_away()
+    assert outcome(impostor, [incident], [a_ruling(Decision.FRAUD)]) == Withheld((incident,))
+    assert outcome(impostor, [incident], [a_ruling(Decision.FRAUD, said=True)]) == Cancelled(Cause.FRAUD)
+    assert outcome(impostor, [incident], [a_ruling(Decision.FRAUD, said=False)]) == Cancelled(Cause.REFUSED)
+    assert outcome(impostor, [incident], [a_ruling(Decision.VOID)]) == Cancelled(Cause.REFUSED)
+
+
+HEAVIEST_FIRST = {
+    Decision.FRAUD: Cause.FRAUD,
+    Decision.VOID: Cause.VOIDED,
+    Decision.NEW_SESSION: Cause.NEW_SESSION,
+}
+
+
+@given(decisions=st.lists(st.sampled_from(Decision), min_size=1, max_size=4), pick=st.randoms())
+@settings(max_examples=60, deadline=None)
+def test_the_heaviest_of_several_decisions_counts_in_whatever_order_they_were_made(decisions, pick):
+    candidate = went_through()
+    names = [f"incident-{n}" for n in range(len(decisions))]
+    incidents = [an_incident(name=name) for name in names]
+    rulings = [
+        a_ruling(d, candidate.sitting.presented[:1] if d is NEUTRALISE else (), name, said=d is Decision.FRAUD or None)
+        for d, name in zip(decisions, names, strict=True)
+    ]
+    pick.shuffle(rulings)
+    found = outcome(candidate, incidents, rulings)
+    cause = next((cause for d, cause in HEAVIEST_FIRST.items() if d in decisions), None)
+    assert found == Cancelled(cause) if cause else isinstance(found, Scored)
+
+
 # The level
 
 

@@ -1,26 +1,95 @@
-// What is typed or chosen survives a reload, a pause and a crash of the page, on this tab, until it is sent.
+// What is typed or chosen and not validated yet: kept in this browser at once and by the server within two seconds, so
+// that a reload, a crash or another machine shows it again.
 
-const form = document.getElementById("reply");
-const key = `palier:${form.dataset.draft}`;
-const OURS = new Set(["csrf_token", "answer_id", "item"]);
+import { ask, page } from "./server.js";
+import * as store from "./store.js";
 
-for (const other of Object.keys(sessionStorage)) {
-  if (other.startsWith("palier:") && other !== key) sessionStorage.removeItem(other);
-}
-restore(JSON.parse(sessionStorage.getItem(key) ?? "null"));
-form.addEventListener("input", save);
+const OURS = new Set(["csrf_token", "answer_id", "item", "page", "action"]);
+const SOON = 1000;
 
-function save() {
-  const entries = [...new FormData(form)].filter(([name]) => !OURS.has(name));
-  sessionStorage.setItem(key, JSON.stringify(entries));
-}
+export const fieldsOf = (form) => [...new FormData(form)].filter(([name]) => !OURS.has(name));
 
-function restore(entries) {
-  if (!entries) return;
+export function fill(form, fields) {
   for (const field of form.elements) {
     if (!field.name || OURS.has(field.name) || field.tagName === "BUTTON") continue;
-    const values = entries.filter(([name]) => name === field.name).map(([, value]) => value);
+    const values = fields.filter(([name]) => name === field.name).map(([, value]) => value);
     if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
-    else if (values.length) field.value = values[0];
+    else field.value = values[0] ?? "";
+  }
+}
+
+export class Draft {
+  constructor(form, tell) {
+    Object.assign(this, { form, tell, sitting: form.dataset.sitting, item: form.dataset.item });
+    // Drafts are numbered: of what the server has and what this browser has, the higher number is the newer one.
+    this.acknowledged = this.number = Number(form.dataset.draftNumber);
+    Object.assign(this, { timer: 0, busy: false, stopped: false });
+  }
+
+  get unsent() {
+    return this.number > this.acknowledged;
+  }
+
+  // The page shows the server's draft. What this browser kept may be newer, unless another one wrote since.
+  async begin() {
+    const [kept] = await store.ofSitting("drafts", this.sitting);
+    if (kept && kept.item !== this.item) await store.remove("drafts", this.sitting);
+    else if (kept && kept.number > this.number && this.form.dataset.draft !== "other") {
+      fill(this.form, kept.fields);
+      this.number = kept.number;
+      this.soon();
+    }
+    this.form.addEventListener("input", () => this.changed());
+    addEventListener("pagehide", () => this.save(true));
+    document.addEventListener("visibilitychange", () => document.hidden && this.save(true));
+  }
+
+  changed() {
+    if (this.stopped) return;
+    this.number += 1;
+    store.put("drafts", { sitting: this.sitting, item: this.item, fields: fieldsOf(this.form), number: this.number });
+    this.soon();
+  }
+
+  soon() {
+    this.timer ||= setTimeout(() => this.save(), SOON);
+  }
+
+  async save(leaving = false) {
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (this.stopped || !this.unsent || (this.busy && !leaving)) return;
+    this.busy = true;
+    const number = this.number;
+    const fields = [...fieldsOf(this.form), ["item", this.item], ["page", page], ["number", number]];
+    const reply = await ask(this.form.dataset.drafts, fields, { keepalive: leaving });
+    this.busy = false;
+    if (this.stopped) return;
+    if (reply?.ok && reply.said.drafted === number) {
+      this.acknowledged = Math.max(number, this.acknowledged);
+      if (this.unsent) this.soon();
+      this.tell.drafted(reply.said.at);
+    } else if (!reply || reply.ok || !reply.said.code) this.tell.unheard();
+    else this.tell.refused(reply.said.code);
+  }
+
+  // The server is heard again.
+  nudge() {
+    if (this.unsent) this.save();
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  go() {
+    this.stopped = false;
+    this.changed();
+  }
+
+  async forget() {
+    this.stop();
+    await store.remove("drafts", this.sitting);
   }
 }

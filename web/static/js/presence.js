@@ -1,41 +1,56 @@
 // Tells the server that this page is there, and follows what the server says of the test.
 
+import { ask, page } from "./server.js";
+
 const EVERY = 10_000;
-const token = document.querySelector('meta[name="csrf-token"]').content;
-const page = document.querySelector("[data-state]")?.dataset.state ?? "";
+const PATIENCE = 8000;
+const state = document.querySelector("[data-state]")?.dataset.state ?? "";
 const listeners = [];
+const worriers = [];
+const refused = [];
+let last = 0; // the newest beat: what an older one says late is no news
 
 export function onNews(listener) {
   listeners.push(listener);
 }
 
-async function beat() {
-  try {
-    const reply = await fetch("/candidat/presence", {
-      method: "POST",
-      headers: { "X-CSRFToken": token, Accept: "application/json" },
-      cache: "no-store",
-    });
-    if (reply.ok && reply.headers.get("Content-Type")?.startsWith("application/json")) {
-      const news = await reply.json();
-      if (page === "paused" && news.state !== "paused") return location.reload();
-      for (const listener of listeners) listener(news);
-    }
-  } catch {
-    // Offline: nothing to do here, the next beat tries again.
-  }
-  setTimeout(beat, EVERY * (0.9 + 0.2 * Math.random()));
+// Called when a beat was not answered.
+export function onSilence(listener) {
+  worriers.push(listener);
 }
 
-setTimeout(beat, 500);
-document.addEventListener("visibilitychange", () => document.hidden || beatSoon());
-
-let soon = 0;
-function beatSoon() {
-  clearTimeout(soon);
-  soon = setTimeout(beatOnce, 200);
+// Called with the code when the server does not know this browser any more.
+export function onRefusal(listener) {
+  refused.push(listener);
 }
 
-async function beatOnce() {
-  await fetch("/candidat/presence", { method: "POST", headers: { "X-CSRFToken": token } }).catch(() => {});
+// What the server says now, or null where it was not heard.
+export async function beat() {
+  const mine = ++last;
+  const reply = await ask("/candidat/presence", page ? { page } : {}, { patience: PATIENCE });
+  const news = reply?.ok && "seconds_left" in reply.said ? reply.said : null;
+  if (mine !== last) return news;
+  const code = reply && !reply.ok && reply.said.code;
+  if (code) refused.forEach((listen) => listen(code));
+  else if (!news) worriers.forEach((worry) => worry());
+  else if (state === "paused" && news.state !== "paused") location.reload();
+  else listeners.forEach((listen) => listen(news));
+  return news;
 }
+
+try {
+  const worker = new Worker(new URL("beat.js", import.meta.url));
+  worker.onmessage = beat;
+  worker.onerror = byTimer;
+} catch {
+  byTimer();
+}
+
+function byTimer() {
+  setTimeout(beat, 500);
+  setInterval(beat, EVERY);
+}
+
+document.addEventListener("visibilitychange", () => document.hidden || beat());
+addEventListener("online", beat);
+addEventListener("offline", () => worriers.forEach((worry) => worry()));

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("client_id", sa.String(length=48), nullable=False),
         sa.Column("secret_hash", sa.String(length=200), nullable=False),
+        sa.Column("public_keys", sa.Text(), nullable=False),
         sa.Column("may_terminate", sa.Boolean(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("made_at", Instant(), nullable=False),
@@ -40,15 +41,47 @@ def upgrade() -> None:
     )
     op.create_index("ix_signal_recipient_id", "signal", ["recipient", "id"], unique=False)
     op.create_table(
+        "view_consent",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("sitting_id", sa.String(length=36), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_view_consent_sitting_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_view_consent")),
+    )
+    op.create_index("ix_view_consent_sitting_id_id", "view_consent", ["sitting_id", "id"], unique=False)
+    op.create_table(
+        "view_sign",
+        sa.Column("sitting_id", sa.String(length=36), nullable=False),
+        sa.Column("page", sa.String(length=36), nullable=False),
+        sa.Column("device", sa.String(length=40), nullable=False),
+        sa.Column("camera", sa.Boolean(), nullable=False),
+        sa.Column("microphone", sa.Boolean(), nullable=False),
+        sa.Column("screen", sa.String(length=10), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_view_sign_sitting_id")),
+        sa.PrimaryKeyConstraint("sitting_id", name=op.f("pk_view_sign")),
+    )
+    op.create_table(
         "tool_token",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("tool_id", sa.String(length=36), nullable=False),
         sa.Column("scope", sa.String(length=200), nullable=False),
+        sa.Column("issued_at", Instant(), nullable=False),
         sa.Column("expires_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["tool_id"], ["tool.id"], name=op.f("fk_tool_token_tool_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_tool_token")),
     )
     op.create_index(op.f("ix_tool_token_tool_id"), "tool_token", ["tool_id"], unique=False)
+    op.create_table(
+        "tool_assertion",
+        sa.Column("assertion_hash", sa.String(length=64), nullable=False),
+        sa.Column("tool_id", sa.String(length=36), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["tool_id"], ["tool.id"], name=op.f("fk_tool_assertion_tool_id")),
+        sa.PrimaryKeyConstraint("assertion_hash", name=op.f("pk_tool_assertion")),
+    )
+    op.create_index(op.f("ix_tool_assertion_tool_id"), "tool_assertion", ["tool_id"], unique=False)
     op.create_table(
         "check_line",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -100,6 +133,7 @@ def upgrade() -> None:
         sa.Column("sitting_id", sa.String(length=36), nullable=False),
         sa.Column("item", sa.String(length=40), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("device", sa.String(length=64), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["sitting_id"], ["sitting.id"], name=op.f("fk_draft_sitting_id")),
         sa.PrimaryKeyConstraint("sitting_id", name=op.f("pk_draft")),
@@ -179,9 +213,11 @@ def upgrade() -> None:
     op.add_column("candidate", sa.Column("external_id", sa.String(length=100), nullable=True))
     op.add_column("exam_session", sa.Column("video_link", sa.String(length=500), nullable=True))
     op.add_column("sitting", sa.Column("needs", sa.JSON(), server_default="[]", nullable=False))
+    op.add_column("ruling", sa.Column("heard", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("ruling", "heard")
     op.drop_column("sitting", "needs")
     op.drop_column("exam_session", "video_link")
     op.drop_column("candidate", "external_id")
@@ -204,6 +240,9 @@ def downgrade() -> None:
     op.drop_table("check_line")
     op.drop_index(op.f("ix_tool_token_tool_id"), table_name="tool_token")
     op.drop_table("tool_token")
+    op.drop_table("view_sign")
+    op.drop_index("ix_view_consent_sitting_id_id", table_name="view_consent")
+    op.drop_table("view_consent")
     op.drop_index("ix_signal_recipient_id", table_name="signal")
     op.drop_table("signal")
     op.drop_index(op.f("ix_tool_centre_id"), table_name="tool")

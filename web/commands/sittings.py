@@ -1,0 +1,49 @@
+"""`palier sittings`: what must happen to tests although nobody looks."""
+
+import time
+
+import click
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from web import logs
+from web.config import Settings
+from web.db.database import Database
+from web.now import wall_clock
+from web.services import expiry
+from web.services.catalogue import Catalogue
+from web.services.house import House
+
+log = structlog.get_logger()
+
+
+@click.group()
+def sittings() -> None:
+    """Look after tests that run."""
+
+
+@sittings.command("close-expired")
+@click.option("--every", type=click.IntRange(min=1), help="Go on for ever, this many seconds apart.")
+def close_expired(every: int | None) -> None:
+    """Close every test whose time and grace are over.
+
+    Pages of candidates, proctors and jury do it too when they look; this does it when nobody does. Run it from a
+    timer, or with --every as a service of its own. More than one at a time do no harm.
+    """
+    settings = Settings()
+    logs.configure(as_json=settings.is_production)
+    house = House(Database(settings.database), Catalogue(settings), "")
+    while True:
+        try:
+            closed = expiry.expire_all(house, wall_clock())
+        except OperationalError as error:
+            if every is None:
+                raise click.ClickException("The database does not answer.") from error
+            closed = []
+            log.warning("database_silent")  # the next round tries again
+        for sitting in closed:
+            log.info("expired", sitting=sitting)
+        if every is None:
+            click.echo(f"{len(closed)} closed.")
+            return
+        time.sleep(every)

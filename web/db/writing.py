@@ -1,0 +1,71 @@
+"""What the page that writes a sitting leaves beside the log: its lease, and the draft of the item on screen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.kernel import ItemId, SittingId
+from web.db.day_tables import Draft as DraftRow
+from web.db.day_tables import WriterLease
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the form of an item and was not validated yet."""
+
+    item: ItemId
+    form: dict[str, list[str]]
+    """As the form would send it."""
+    raw: object | None
+    """As the engine parses it, if it has the form of a reply."""
+    number: int
+    """Counted by the browser that wrote it: a higher one is newer."""
+    device: str
+    at: datetime
+
+
+def lease(db: Connection, sitting: SittingId) -> str | None:
+    """The page that writes a sitting."""
+    return db.execute(select(WriterLease.page).where(WriterLease.sitting_id == sitting)).scalar()
+
+
+def take_lease(db: Connection, sitting: SittingId, page: str, at: datetime) -> None:
+    """From now on this page writes, and no other."""
+    _put(db, WriterLease, sitting, {"page": page, "at": at})
+
+
+def draft(db: Connection, sitting: SittingId) -> Draft | None:
+    """The draft of a sitting, if there is one."""
+    row = db.execute(
+        select(DraftRow.item, DraftRow.fields, DraftRow.device, DraftRow.at).where(DraftRow.sitting_id == sitting)
+    ).first()
+    if row is None:
+        return None
+    return Draft(ItemId(row.item), row.fields["form"], row.fields.get("raw"), row.fields["number"], row.device, row.at)
+
+
+def put_draft(db: Connection, sitting: SittingId, draft: Draft) -> None:
+    """Keep a draft in place of the one before."""
+    fields: dict[str, Any] = {"form": draft.form, "number": draft.number}
+    if draft.raw is not None:
+        fields["raw"] = draft.raw
+    _put(db, DraftRow, sitting, {"item": draft.item, "fields": fields, "device": draft.device, "at": draft.at})
+
+
+def drop_draft(db: Connection, sitting: SittingId) -> None:
+    """The draft has become an answer, or was kept for the jury."""
+    db.execute(delete(DraftRow).where(DraftRow.sitting_id == sitting))
+
+
+def _put(db: Connection, table: type[WriterLease | DraftRow], sitting: SittingId, values: dict[str, Any]) -> None:
+    change = update(table).where(table.sitting_id == sitting).values(**values)
+    if db.execute(change).rowcount:
+        return
+    try:
+        with db.begin_nested():
+            db.execute(insert(table).values(sitting_id=sitting, **values))
+    except IntegrityError:  # its first two came at once
+        db.execute(change)

@@ -1,0 +1,85 @@
+"""What is added to a report later: never edited, never taken back."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from engine.delivery.session import SessionState
+from engine.kernel import EngineError, IncidentId, PersonId
+from engine.proctoring.incident import LONGEST_TEXT, Incident, IncidentTextTooLong
+from web.db import incidents as incident_rows
+from web.db import people
+from web.db.day_tables import FollowUp
+from web.db.people import Person
+from web.db.sittings import Enrolment
+from web.services.house import House
+from web.services.scope import incident_of
+from web.services.supervision import ResultsArePublished
+
+
+class FollowUpEmpty(EngineError):
+    """Nothing is added without a word."""
+
+    code = "follow_up_empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Something that was added to a report."""
+
+    incident: IncidentId
+    author: str
+    """Their name."""
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report with what was added to it, the oldest first."""
+
+    incident: Incident
+    author: str
+    added: tuple[Added, ...]
+
+
+def add(house: House, actor: Person, incident: IncidentId, text: str, now: datetime) -> None:
+    """Add to a report. Raises `FollowUpEmpty`, `IncidentTextTooLong`, `ResultsArePublished`, `NoSuchIncident`."""
+    words = text.strip()
+    if not words:
+        raise FollowUpEmpty("Write what there is to add.")
+    if len(words) > LONGEST_TEXT:
+        raise IncidentTextTooLong(f"The text is longer than {LONGEST_TEXT} characters.", length=len(words))
+    with house.db.write() as connection:
+        session, _, _ = incident_of(connection, actor, incident)
+        if session.state is SessionState.PUBLISHED:
+            raise ResultsArePublished(f"The results of session {session.id} are published.")
+        connection.execute(
+            insert(FollowUp).values(id=str(uuid.uuid4()), incident_id=incident, author_id=actor.id, text=words, at=now)
+        )
+
+
+def of_incidents(db: Connection, incidents: Sequence[IncidentId]) -> list[Added]:
+    """What was added to some reports, the oldest first."""
+    names = people.names(db)
+    rows = db.execute(
+        select(FollowUp.incident_id, FollowUp.author_id, FollowUp.text, FollowUp.at)
+        .where(FollowUp.incident_id.in_(incidents))
+        .order_by(FollowUp.at, FollowUp.id)
+    )
+    return [Added(IncidentId(r.incident_id), names.get(PersonId(r.author_id), ""), r.text, r.at) for r in rows]
+
+
+def reports_on(house: House, enrolment: Enrolment) -> list[Reported]:
+    """Every report on a sitting, in the order of what happened."""
+    with house.db.read() as connection:
+        incidents = incident_rows.of_sittings(connection, [enrolment.id])
+        added = of_incidents(connection, [i.id for i in incidents])
+        names = people.names(connection)
+    return [
+        Reported(i, names.get(i.author, ""), tuple(a for a in added if a.incident == i.id))
+        for i in sorted(incidents, key=lambda i: (i.occurred_at, i.recorded_at))
+    ]
