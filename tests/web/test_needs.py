@@ -18,8 +18,9 @@ from tests.web.world import Clock, Seat, World, prepare
 from web.app import create_app
 from web.config import ROOT, Settings
 from web.db.sittings import load
-from web.services import adjudication, enrolment, needs
+from web.services import enrolment, needs
 from web.services.exposure import plan_of
+from web.services.scope import sitting_of
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def test_a_whole_sitting_shows_no_item_that_the_candidate_cannot_use_and_is_full
     assert Counter(i.framework for i in items) == {"crcn_edu": 16, "crcn": 48}
     assert len({(i.framework, i.competence) for i in items}) == 32
     with tagged.house.db.read() as connection:
-        session, enrolled = adjudication.sitting_of(connection, tagged.person("jury"), seat.sitting)
+        session, enrolled = sitting_of(connection, tagged.person("jury"), seat.sitting)
         plan = plan_of(tagged.house.catalogue, connection, session, enrolled.track, enrolled.needs)
     observed: list[Observed] = []
     for answer in sitting.answers:
