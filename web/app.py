@@ -50,6 +50,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        # Only what changed the session sets its cookie: a late answer to a poll must not bring an older one back.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # Longer than any sitting with its waiting: a cookie never runs out in mid-exam.
         PERMANENT_SESSION_LIFETIME=timedelta(hours=14),
         WTF_CSRF_TIME_LIMIT=None,
