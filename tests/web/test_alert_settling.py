@@ -1,5 +1,6 @@
 """A question that its candidate says is faulty, from the alert to the result."""
 
+import numpy as np
 import pytest
 
 from engine.delivery.events import AlertAccepted, AlertRefused, Presented
@@ -8,8 +9,11 @@ from engine.proctoring.incident import Source
 from engine.scoring.result import Scored, Withheld
 from tests.web.browser import Browser
 from tests.web.world import World
+from web.db import exposure as state_rows
 from web.db import incidents as incident_rows
-from web.services import adjudication, alert_settling, alerts, exam, supervision
+from web.db.exposure import Line
+from web.services import adjudication, alert_settling, alerts, exam, look, responses_export, supervision
+from web.services.responses_export import Wanted
 
 
 @pytest.fixture
@@ -109,6 +113,27 @@ def test_the_result_neither_waits_for_the_jury_nor_counts_the_question(blocked: 
     assert (found.counts.edu.correct, found.counts.edu.counted) == (13, 16)
     assert (found.counts.crcn.correct, found.counts.crcn.counted) == (48, 48)
     assert found.neutralised == (faulty,)
+
+
+def test_the_question_was_seen_so_it_counts_as_given_but_it_is_in_no_export(blocked: World):
+    faulty = blocked.on_screen(blocked.camille).id
+    proctor = blocked.person("surveillant")
+    alert_settling.accept(blocked.house, proctor, blocked.camille.sitting, "TEC-05", "x", blocked.clock())
+    blocked.answer_all(blocked.camille)
+    blocked.close_day()
+    slot, enrolment = look.sitting(blocked.house, proctor, blocked.camille.sitting)
+    plan = blocked.house.catalogue.plan(slot.release_digest, slot.rules_digest, enrolment.track)
+    with blocked.house.db.read() as connection:
+        state = state_rows.latest(connection, Line(slot.release_digest, slot.rules_digest, enrolment.track))
+    assert state is not None
+    given = {plan.pool.ids[row] for row in np.flatnonzero(state.counts.administered)}
+    assert given == set(enrolment.sitting.presented)
+    assert faulty in given
+    blocked.publish()
+    (session,) = (s for s in responses_export.sessions(blocked.house.db, blocked.house.catalogue, Wanted()))
+    rows = list(responses_export.answers(blocked.house.db, blocked.house.catalogue, session))
+    assert {r.item for r in rows} == set(enrolment.sitting.presented) - {faulty}
+    assert len(rows) == 64
 
 
 @pytest.mark.parametrize(("fault", "reason"), [("", "x"), ("COM-02", "x"), ("TEC-05", ""), ("TEC-05", " ")])
