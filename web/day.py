@@ -10,6 +10,8 @@ from web.now import now
 from web.services import enrolment, journal, look
 from web.services.needs import NeedsNotCovered
 
+CLOSED = "La session est clôturée. Il reste à finaliser son procès-verbal."
+
 
 def open_session(session: SessionId, back: str) -> Response:
     """Let candidates in, and say so on the page `back`."""
@@ -29,7 +31,7 @@ def close_session(session: SessionId, back: str) -> Response:
     except enrolment.SittingsUnfinished as refusal:
         flash(sentence_with_names(refusal), "problem")
     else:
-        flash("La session est clôturée. Il reste à finaliser son procès-verbal.")
+        flash(CLOSED)
     return redirect(back, 303)
 
 

@@ -54,7 +54,7 @@ def test_everybody_who_is_not_done_gets_a_reason_and_the_session_closes(world: W
             f"reason-{world.camille.sitting}": "Coupure de courant",
         },
     )
-    assert "La session est clôturée et transmise au jury." in proctor.follow().text
+    assert "La session est clôturée. Il reste à finaliser son procès-verbal." in proctor.follow().text
     assert state(world) is SessionState.CLOSED
     camille, idriss = world.sitting(world.camille), world.sitting(world.idriss)
     assert (camille.state, camille.ended_for_technical_cause) == (State.TERMINATED, True)

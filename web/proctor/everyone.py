@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from engine.delivery.states import State
 from engine.kernel import EngineError, SessionId, SittingId
+from web import day
 from web.access import Permission, actor, house, needs
 from web.errors import REFUSALS, sentence_of, sentence_with_names
 from web.now import now
@@ -95,7 +96,7 @@ def end(session_id: str) -> Response | tuple[str, int]:
             raise
         told = sentence_with_names(refusal) if "names" in refusal.facts else sentence_of(refusal)
         return _ending_page(SessionId(session_id), told), REFUSALS[refusal.code].status
-    flash("La session est clôturée et transmise au jury.")
+    flash(day.CLOSED)
     return redirect(url_for("proctor.console", session_id=session_id), 303)
 
 
