@@ -44,6 +44,12 @@ def test_two_consoles_see_the_same_and_the_loss_of_one_changes_nothing(site: Sit
     candidate.get_by_role("button", name="Commencer le test").click()
     expect(row(second, name)).to_contain_text("En cours", timeout=5_000)
 
+    # The candidate looks at something else for a while: information, in quiet letters.
+    _looks_away(candidate, True)
+    expect(row(first, name)).to_contain_text("Page quittée", timeout=8_000)
+    _looks_away(candidate, False)
+    expect(row(first, name)).not_to_contain_text("Page quittée", timeout=8_000)
+
     # One console is cut off: it says so in red, and the candidate goes on.
     second.context.set_offline(True)
     _answers(candidate, site)
@@ -99,6 +105,15 @@ def test_what_is_being_typed_stays_and_what_is_new_appears_beside_it(site: Site,
     expect(console.locator("#find")).not_to_be_focused()
     found = Axe().run(console)
     assert found.violations_count == 0, found.generate_report()
+
+
+def _looks_away(candidate: Page, away: bool) -> None:
+    """As the browser tells a page that it is no longer seen, or seen again."""
+    candidate.evaluate(
+        "away => { Object.defineProperty(document, 'hidden', { value: away, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        away,
+    )
 
 
 def _answers(candidate: Page, site: Site) -> None:
