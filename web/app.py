@@ -36,7 +36,7 @@ POLICY = (
 )
 
 SENSES = "geolocation=(), camera={0}, microphone={0}, display-capture={0}"
-SEES_AND_HEARS = frozenset({"candidate.check"})
+SEES_AND_HEARS = frozenset({"candidate.check", "candidate.view_window"})
 """Pages that may ask for camera, microphone and screen."""
 
 

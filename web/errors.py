@@ -124,6 +124,46 @@ REFUSALS: dict[str, Answer] = {
     "login_taken": Answer(409, "Cet identifiant est déjà pris. Choisissez-en un autre."),
     "already_enrolled": Answer(409, "Cette personne est déjà inscrite à cette session."),
     "session_full": Answer(409, "Cette session est complète : un surveillant à distance suit neuf candidats au plus."),
+    "session_in_past": Answer(400, "Cette date est passée. Choisissez un jour et une heure à venir."),
+    "session_is_fixed": Answer(409, "Cette session est terminée ou annulée : elle ne peut plus être modifiée."),
+    "not_planned": Answer(409, "La session a déjà été ouverte, ou elle est annulée : sa date ne peut plus changer."),
+    "cancellation_reason_missing": Answer(
+        400, "Indiquez pourquoi : les candidats et le journal en garderont la trace."
+    ),
+    "enrolment_fixed": Answer(
+        409, "Le test de cette personne a commencé ou n'est plus possible : son inscription ne peut plus changer."
+    ),
+    "let_in_already": Answer(
+        409,
+        "Le surveillant a déjà fait entrer cette personne. Annulez son inscription ici, puis inscrivez-la à l'autre session.",
+    ),
+    "already_in": Answer(409, "Ces personnes ont déjà donné leur code : elles n'en ont plus besoin. Décochez-les."),
+    "no_fresh_codes": Answer(
+        409, "Il n'y a plus de code à remettre : ils sont effacés après une heure. Créez-en de nouveaux si besoin."
+    ),
+    "not_a_sheet": Answer(
+        400, "Ce fichier n'est pas un tableau lisible. Envoyez un CSV, un XLSX ou un ODS, ou partez de notre modèle."
+    ),
+    "sheet_encrypted": Answer(
+        400, "Ce fichier est protégé par un mot de passe. Enlevez-le, puis envoyez de nouveau le fichier."
+    ),
+    "sheet_too_big": Answer(400, "Ce fichier dépasse 2 Mo. Gardez seulement la liste, sans images ni autres feuilles."),
+    "sheet_empty": Answer(400, "Ce fichier est vide. Vérifiez que c'est le bon, et qu'il a été enregistré."),
+    "wrong_columns": Answer(
+        400, "Les colonnes ne sont pas celles attendues. Partez de notre modèle, ou corrigez les titres."
+    ),
+    "too_many_lines": Answer(400, "Ce fichier a plus de 5 000 candidats. Partagez-le en plusieurs fichiers."),
+    "no_candidates": Answer(
+        400, "Ce fichier a les bons titres, mais personne en dessous. Remplissez-le, puis renvoyez-le."
+    ),
+    "no_such_upload": Answer(
+        404,
+        "Cette liste n'est plus là : elle est effacée après deux heures, ou remplacée. Envoyez de nouveau le fichier.",
+    ),
+    "roster_faulty": Answer(409, "Des lignes sont à corriger : personne n'a été inscrit."),
+    "roster_moved": Answer(
+        409, "Les inscriptions de la session ont changé entre-temps. Relisez ce qui serait fait, puis confirmez."
+    ),
     "enrolment_closed": Answer(409, "La session est terminée : plus aucune inscription n'est possible."),
     "sittings_unfinished": Answer(
         409,

@@ -4,6 +4,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from engine.kernel import EngineError, SessionId, SittingId
+from web import day
 from web.access import actor, house
 from web.errors import REFUSALS, sentence_of
 from web.now import now
@@ -17,6 +18,11 @@ SEATS = {"centre": "centre.show", "proctor": "proctor.console"}
 def page(seat: str, session: SessionId) -> str:
     """Where the end of the day stands."""
     return _page(seat, session)
+
+
+def close(seat: str, session: SessionId) -> Response:
+    """End the day, or name those who are not done."""
+    return day.close_session(session, url_for(f"{seat}.closing_page", session_id=session))
 
 
 def finalise(seat: str, session: SessionId) -> Response | tuple[str, int]:

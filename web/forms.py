@@ -1,17 +1,17 @@
 """What all forms share: French sentences, and fields that say what they want."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeLocalField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 from wtforms.widgets import TextInput
 
+from web.birth_dates import birth_date
 from web.french import PARIS
 
 NAME_LENGTH = 100
-EARLIEST_BIRTH, LATEST_BIRTH = 1920, 2012
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -68,19 +68,22 @@ class FrenchDateTimeField(_FrenchDate, DateTimeLocalField):  # type: ignore[misc
         self.data = local.replace(tzinfo=PARIS) if local else None
 
 
-def birth_date_field() -> FrenchDateField:
+class BirthDateField(FrenchDateField):
+    """The birth date of a candidate."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the value, as people write it."""
+        written = " ".join(valuelist).strip()
+        self.data = birth_date(written) if written else None
+
+
+def birth_date_field() -> BirthDateField:
     """The birth date of somebody who can sit a professional certification."""
-    return FrenchDateField(
+    return BirthDateField(
         "Date de naissance",
-        [InputRequired("Indiquez la date de naissance : jour, mois, année."), _plausible_birth],
-        format=["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y", "%d%m%Y"],
+        [InputRequired("Indiquez la date de naissance : jour, mois, année.")],
+        format=["%d/%m/%Y"],
         # Typed, as on the identity document: a date picker asks for many clicks and follows the browser's own order.
         widget=TextInput(),
-        render_kw={"autocomplete": "off", "inputmode": "numeric", "placeholder": "jj/mm/aaaa", "maxlength": "10"},
+        render_kw={"autocomplete": "off", "inputmode": "numeric", "placeholder": "jj/mm/aaaa", "maxlength": "20"},
     )
-
-
-def _plausible_birth(_form: Form, field: FrenchDateField) -> None:
-    born: date | None = field.data
-    if born and not EARLIEST_BIRTH <= born.year <= LATEST_BIRTH:
-        raise ValidationError("Cette date de naissance n'est pas plausible. Vérifiez l'année.")

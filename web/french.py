@@ -12,6 +12,22 @@ LEVELS = {"initie": "Initié", "confirme": "Confirmé", "avance": "Avancé", "ex
 FRAMEWORKS = {"crcn_edu": "CRCN-Édu", "crcn": "CRCN"}
 TRACKS = {"first_degree": "1er degré", "second_degree": "2nd degré"}
 MODES = {"on_site": "En présentiel", "remote": "À distance"}
+NEEDS = {
+    "colour": "Ne distingue pas les couleurs",
+    "sight": "Ne voit pas l'écran (lecteur d'écran, braille)",
+    "hearing": "N'entend pas le son",
+    "pointer": "N'utilise pas de souris",
+}
+NEEDS_IN_FILES = {"colour": "couleurs", "sight": "vision", "hearing": "audition", "pointer": "souris"}
+ENROLMENT = {
+    "email": "courriel",
+    "external_id": "identifiant externe",
+    "track": "parcours",
+    "target": "niveau visé",
+    "extra_third": "tiers temps",
+    "extra_minutes": "minutes supplémentaires",
+    "needs": "besoins",
+}
 ROLES = {"manager": "Responsable de centre", "proctor": "Surveillant", "jury": "Jury", "admin": "Administrateur"}
 SESSION_STATES = {
     "planned": "Prévue",
@@ -19,6 +35,7 @@ SESSION_STATES = {
     "closed": "Clôturée",
     "finalised": "Finalisée",
     "published": "Résultats publiés",
+    "cancelled": "Annulée",
 }
 SITTING_STATES = {
     "enrolled": "Inscrit",
@@ -148,6 +165,15 @@ HAPPENED = {
     "created": "Session créée",
     "enrolled": "Candidat inscrit",
     "code_renewed": "Nouveau code personnel remis",
+    "imported": "Candidats inscrits par fichier",
+    "enrolment_edited": "Inscription modifiée",
+    "codes_renewed": "Nouveaux codes personnels créés",
+    "codes_downloaded": "Codes personnels téléchargés",
+    "moved_out": "Candidat envoyé dans une autre session",
+    "moved_in": "Candidat venu d'une autre session",
+    "edited": "Session modifiée",
+    "rescheduled": "Session reportée",
+    "session_cancelled": "Session annulée",
     "opened": "Session ouverte",
     "closed": "Session clôturée",
     "finalised": "Session finalisée",
@@ -166,6 +192,7 @@ HAPPENED = {
     "refused": "Entrée refusée",
     "absent": "Noté absent",
     "cancelled": "Inscription annulée",
+    "reinstated": "Inscription rétablie",
     "alert_raised": "Problème signalé sur une question",
     "alert_refused": "Alerte refusée, la question continue",
     "alert_accepted": "Alerte acceptée, question remplacée",
@@ -188,6 +215,19 @@ PAPERS = {
     "convocation": "Convocation",
     "attendance": "Feuille d'émargement",
     "minutes": "Procès-verbal",
+}
+CHECK_NAMES = {
+    "identity": "identité",
+    "place": "place et poste",
+    "document": "pièce d'identité",
+    "face": "visage",
+    "room": "pièce",
+    "second_screen": "second écran",
+    "phone": "téléphone",
+    "camera": "caméra",
+    "microphone": "micro",
+    "screen_sharing": "partage d'écran",
+    "network": "réseau",
 }
 LACKS = {
     "unfinished": "Tests non terminés",

@@ -21,6 +21,7 @@ from engine.delivery.events import (
     Presented,
     Quarantined,
     Refused,
+    Reinstated,
     Resumed,
     Started,
     Submitted,
@@ -275,6 +276,11 @@ def mark_absent(sitting: Sitting, by: PersonId, now: datetime) -> Step:
 def cancel(sitting: Sitting, by: PersonId, reason: str, now: datetime) -> Step:
     """The enrolment is taken back before the test began."""
     return step(sitting, Cancelled(now, by, reason))
+
+
+def reinstate(sitting: Sitting, by: PersonId, now: datetime) -> Step:
+    """The enrolment that was taken back holds again, from its beginning."""
+    return step(sitting, Reinstated(now, by))
 
 
 def _onwards(done: Step, plan: Plan, release: Release, now: datetime) -> Step:

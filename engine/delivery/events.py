@@ -192,6 +192,15 @@ class Cancelled:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reinstated:
+    """An enrolment that was taken back holds again."""
+
+    kind: ClassVar[str] = "reinstated"
+    at: datetime
+    by: PersonId
+
+
 Event: TypeAlias = (
     CheckedIn
     | Authorised
@@ -212,6 +221,7 @@ Event: TypeAlias = (
     | AlertRefused
     | AlertAccepted
     | Cancelled
+    | Reinstated
 )
 
 EVENTS: tuple[type[Event], ...] = (
@@ -234,5 +244,6 @@ EVENTS: tuple[type[Event], ...] = (
     AlertRefused,
     AlertAccepted,
     Cancelled,
+    Reinstated,
 )
 """Every kind of row, for what stores and what tests all pairs."""

@@ -24,11 +24,13 @@ class SessionState(StrEnum):
     CLOSED = "closed"
     FINALISED = "finalised"
     PUBLISHED = "published"
+    CANCELLED = "cancelled"
 
 
 SESSION_TRANSITIONS: frozenset[tuple[SessionState, SessionState]] = frozenset(
     {
         (SessionState.PLANNED, SessionState.OPEN),
+        (SessionState.PLANNED, SessionState.CANCELLED),
         (SessionState.OPEN, SessionState.CLOSED),
         (SessionState.CLOSED, SessionState.FINALISED),
         (SessionState.FINALISED, SessionState.PUBLISHED),

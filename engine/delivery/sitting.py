@@ -21,6 +21,7 @@ from engine.delivery.events import (
     Presented,
     Quarantined,
     Refused,
+    Reinstated,
     Resumed,
     Started,
     Submitted,
@@ -135,6 +136,8 @@ def apply(sitting: Sitting, event: Event) -> Sitting:
             return replace(ended, excluded=_with_alert(sitting))
         case Expired(at=at) | Refused(at=at) | Absent(at=at) | Cancelled(at=at):
             return replace(moved, ended_at=at)
+        case Reinstated():
+            return replace(moved, ended_at=None, authorised_at=None, device=None, asks_to_return=False)
 
 
 def _with_alert(sitting: Sitting) -> tuple[ItemId, ...]:

@@ -18,6 +18,7 @@ from engine.delivery.events import (
     Presented,
     Quarantined,
     Refused,
+    Reinstated,
     Resumed,
     Started,
     Submitted,
@@ -105,6 +106,7 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     **{(before, Refused): State.REFUSED for before in _BEFORE},
     **{(before, Absent): State.ABSENT for before in _BEFORE},
     **{(before, Cancelled): State.CANCELLED for before in _BEFORE},
+    (State.CANCELLED, Reinstated): State.ENROLLED,
 }
 
 

@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.items.item import Gaps, Interaction, Matching, MultipleChoice, Number, Ordering, ShortText, SingleChoice
+from engine.items.read import read_bank
 from tests.browser.candidate import item_on_screen
 from tests.browser.conftest import People, Site
+from web.config import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -139,6 +141,19 @@ def _places(page: Page) -> list[str]:
     return rows
 
 
+def test_every_way_of_answering_works_with_the_keyboard_alone(people: People) -> None:
+    page = people.somebody(viewport={"width": 1366, "height": 600})
+    bank, problems = read_bank(ROOT / "item_bank" / "tutorial")
+    assert bank is not None, problems
+    for number, item in enumerate(bank, start=1):
+        page.goto(f"/candidat/entrainement/{number}")
+        keys = Keyboard(page)
+        _reply(keys, item.interaction)
+        keys.to("BUTTON", text="^Valider et continuer")
+        keys.press("Enter")
+        expect(page.get_by_text("C'est juste.")).to_be_visible()
+
+
 def test_a_whole_sitting_is_taken_with_the_keyboard_alone(site: Site, people: People) -> None:
     known = site.seats.candidates[0]
     page = people.somebody(viewport={"width": 1366, "height": 768})
@@ -171,9 +186,8 @@ def test_a_whole_sitting_is_taken_with_the_keyboard_alone(site: Site, people: Pe
     met: set[str] = set()
     for number in range(1, 65):
         expect(page.locator("#reply")).to_be_visible()
+        page.wait_for_load_state()  # with its style and its scripts
         item = item_on_screen(page, site.release)
-
-        print(number, item.id, keys.stops, flush=True)
         met.add(type(item.interaction).__name__)
         if number == 2:
             _read_in_the_dark(keys)
@@ -188,9 +202,7 @@ def test_a_whole_sitting_is_taken_with_the_keyboard_alone(site: Site, people: Pe
     expect(page.get_by_role("heading", name="Votre test est terminé")).to_be_visible()
     expect(page.get_by_text("64 réponses sont enregistrées")).to_be_visible()
     assert page.locator("html").get_attribute("class") == "contrast-dark"
-    assert (
-        {"SingleChoice", "MultipleChoice", "ShortText", "Number", "Ordering", "Matching", "Gaps"} >= met > {"Ordering"}
-    )
+    assert len(met) >= 4
     assert keys.stops > 200
 
 

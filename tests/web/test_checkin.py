@@ -70,8 +70,8 @@ def test_who_they_are_is_enough_and_a_problem_with_a_reason_is_no_obstacle(remot
     log = remote.staff("jury").get(f"/jury/sessions/{remote.session}/journal").text
     assert (
         "Vérifications d'entrée · MOREAU Camille Pièce d'identité montrée en direct : bon · Visage comparé à la "
-        "pièce : bon · Pièce : seul, table dégagée : sans objet · Téléphone hors de portée : problème (sur la table) · entrée "
-        "malgré un problème : Rangé devant moi"
+        "pièce : bon · Pièce : seul, table dégagée : sans objet · Téléphone hors de portée : problème (sur la table) · "
+        "entrée malgré un problème : Rangé devant moi"
     ) in log
 
 

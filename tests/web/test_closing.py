@@ -14,7 +14,7 @@ from web.db import sittings as sitting_rows
 from web.db.day_tables import CheckLine, FollowUp, Message, MessageReceipt
 from web.db.sessions import NoSuchSession
 from web.db.tables import IncidentRow, SessionProctor, SignOfLife, SittingEvent
-from web.services import closing, enrolment, look, supervision
+from web.services import closing, enrolment, followups, look, supervision
 from web.services.closing import YES, Closing, Lack, Point, Remedy, StillMissing
 
 
@@ -81,14 +81,14 @@ def told(world: World, seat: Seat | None) -> None:
     )
 
 
-def check(world: World, result: str, text: str, name: str = "line") -> None:
+def check(world: World, result: str, text: str, name: str = "line", line: str = "camera") -> None:
     """The result of a line of the check-in list."""
     store(
         world,
         CheckLine,
         id=name,
         sitting_id=world.camille.sitting,
-        line="camera",
+        line=line,
         result=result,
         text=text,
         author_id=world.person("surveillant").id,
@@ -168,6 +168,10 @@ def test_every_way_in_which_a_day_is_incomplete_is_listed(world: World, way: str
         (lambda w: check(w, "problem", "Téléphone utilisé comme caméra"), Lack.CHECK_FAILED),
         (
             lambda w: (check(w, "problem", ""), w.clock.forward(minutes=1), check(w, "ok", "", "later")),
+            Lack.CHECK_FAILED,
+        ),
+        (
+            lambda w: (check(w, "problem", ""), check(w, "problem", "Téléphone prêté", "why", "entry")),
             Lack.CHECK_FAILED,
         ),
         (lambda w: (asked(w, w.camille), told(w, w.camille)), Lack.HELP_UNANSWERED),
@@ -264,6 +268,8 @@ def test_after_signing_only_the_jury_acts(world: World):
     world.finalise()
     with pytest.raises(SessionIsFinalised):
         world.flag(world.camille, text="Trop tard")
+    with pytest.raises(SessionIsFinalised):
+        followups.add(world.house, world.person("surveillant"), incident, "Trop tard", world.clock())
     proctor = world.staff("surveillant")
     page = proctor.get(f"/surveillance/candidats/{world.camille.sitting}")
     assert not page.has_form(f"/surveillance/candidats/{world.camille.sitting}/incident")
@@ -320,11 +326,14 @@ def test_the_page_says_at_each_step_what_comes_next(world: World):
     page = proctor.get(address)
     assert "Tests non terminés" in page.text
     assert f"/surveillance/candidats/{world.camille.sitting}" in page.links()
-    assert not page.has_form(f"/surveillance/{world.session}/cloturer")
+    assert not page.has_form(address)
+    proctor.post(address)
+    assert "(MOREAU Camille)" in proctor.follow().text
     world.finish(world.camille)
     proctor.get(address)
-    proctor.submit(f"/surveillance/{world.session}/cloturer")
-    page = proctor.get(address)
+    proctor.submit(address)
+    page = proctor.follow()
+    assert "La session est clôturée. Il reste à finaliser son procès-verbal." in page.text
     fields = {e["name"]: YES for e in page.root.all("input") if e.get("type") == "checkbox"}
     assert len(fields) == 2
     half = dict([fields.popitem()])

@@ -59,6 +59,16 @@ def test_who_leaves_takes_their_choice_along(world: World):
     assert _classes(browser, "/candidat") == ""
 
 
+def test_the_answer_to_an_older_request_does_not_bring_an_older_choice_back(world: World):
+    """A page asks for news all the time: what such a request was sent with comes back in its cookie."""
+    browser = world.running(world.camille)
+    older = browser.client.get_cookie("palier")
+    assert older is not None
+    browser.submit("/candidat/confort", DARK)
+    browser.client.set_cookie("palier", older.value)
+    assert _classes(browser, "/candidat/test") == CLASSES
+
+
 @pytest.mark.parametrize("name", list(CHOICES))
 def test_a_value_that_is_not_on_the_menu_changes_nothing(name: str):
     assert of({name: "<script>"}) == of({name: ["x"]}) == Comfort()

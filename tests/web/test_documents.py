@@ -80,6 +80,7 @@ def eventful(world: World) -> None:
     told(world, None)
     asked(world, world.idriss)
     check(world, "problem", "Téléphone utilisé comme caméra")
+    check(world, "problem", "Vu en direct", "why", "entry")
     incident = world.flag(world.camille, text="Téléphone sur la table")
     added = {"incident_id": incident, "author_id": proctor.id, "text": "Éteint et rangé", "at": world.clock()}
     store(world, FollowUp, id="more", **added)
@@ -372,7 +373,8 @@ def test_the_minutes_tell_the_day(world: World):
         "Problème signalé par le candidat sur une question : « L'image manque »",
         "Signalement accepté, question remplacée, par Paul Keller : « Image absente »",
         "Questions remplacées pendant le test : 1",
-        "Vérification d’entrée non satisfaisante : camera, par Paul Keller : « Téléphone utilisé comme caméra »",
+        "Vérification d’entrée non satisfaisante : caméra, par Paul Keller : « Téléphone utilisé comme caméra »",
+        "Entrée autorisée malgré un problème, par Paul Keller : « Vu en direct »",
         "Test arrêté, par Paul Keller : « Abandon annoncé »",
         "Entrée refusée, par Paul Keller : « Pièce d'identité absente »",
         "09:31:12 COM-02 · Téléphone ou autre appareil MOREAU Camille « Téléphone sur la table » Par Paul Keller",
@@ -440,6 +442,7 @@ _OF_ONE = ("convocation.pdf", "convocation-{code}-Le-Goff-Anne-Lise.pdf", "Convo
     [
         *(("centre", f"/centre/sessions/{{session}}/{path}", *rest) for path, *rest in _OF_SESSION),
         *(("surveillant", f"/surveillance/{{session}}/{path}", *rest) for path, *rest in _OF_SESSION),
+        ("jury", "/jury/sessions/{session}/proces-verbal.pdf", *_OF_SESSION[2][1:]),
         ("centre", f"/centre/passations/{{sitting}}/{_OF_ONE[0]}", *_OF_ONE[1:]),
         ("surveillant", f"/surveillance/candidats/{{sitting}}/{_OF_ONE[0]}", *_OF_ONE[1:]),
     ],
@@ -458,7 +461,8 @@ def test_a_download_is_a_file_that_is_noted_and_kept_nowhere(
     log = world.staff("centre").get(f"/centre/sessions/{world.session}/journal").text
     assert f"Document téléchargé {paper}" in log
     assert f"par {world.person(login).name}" in log
-    for stranger in ("centre-lyon",) if login == "centre" else ("surveillant-lyon", "voisin"):
+    strangers = {"centre": ["centre-lyon"], "surveillant": ["surveillant-lyon", "voisin"], "jury": []}
+    for stranger in strangers[login]:
         world.staff(stranger).get(address, expect=404)
 
 

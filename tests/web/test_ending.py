@@ -4,9 +4,11 @@ import pytest
 
 from engine.delivery.session import SessionState
 from engine.delivery.states import State
+from engine.items.item import SingleChoice
 from tests.web.browser import Browser
-from tests.web.world import World
-from web.services import exam, gate, look, supervision
+from tests.web.world import World, raw_reply
+from web.db.writing import Draft, put_draft
+from web.services import ending, exam, gate, look, supervision
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def test_everybody_who_is_not_done_gets_a_reason_and_the_session_closes(world: W
             f"reason-{world.camille.sitting}": "Coupure de courant",
         },
     )
-    assert "La session est clôturée et transmise au jury." in proctor.follow().text
+    assert "La session est clôturée. Il reste à finaliser son procès-verbal." in proctor.follow().text
     assert state(world) is SessionState.CLOSED
     camille, idriss = world.sitting(world.camille), world.sitting(world.idriss)
     assert (camille.state, camille.ended_for_technical_cause) == (State.TERMINATED, True)
@@ -103,3 +105,25 @@ def test_a_closed_session_has_nothing_to_end(world: World):
     page = browser.get(f"/surveillance/{world.session}/fin")
     assert "Il n'y a rien à clôturer ici." in page.text
     browser.post(f"/surveillance/{world.session}/fin", {}, expect=409)
+
+
+@pytest.mark.parametrize("how", ["stopped", "swept", "ended with the session"])
+def test_what_stood_in_the_form_is_kept_for_the_jury_whoever_ends_the_test(world: World, how: str):
+    world.start(world.camille)
+    item = world.answer_all(world.camille, lambda i: isinstance(i.interaction, SingleChoice))
+    assert item is not None
+    raw = raw_reply(item)
+    with world.house.db.write() as connection:
+        put_draft(connection, world.camille.sitting, Draft(item.id, {}, raw, 1, "device", world.clock()))
+    proctor = world.person("surveillant")
+    if how == "stopped":
+        supervision.terminate(world.house, proctor, world.camille.sitting, "Malaise", False, world.clock())
+    elif how == "swept":
+        world.clock.forward(hours=3)
+        supervision.sweep(world.house, proctor, world.session, world.clock())
+    else:
+        why = {world.camille.sitting: ending.Why(True, "Panne")}
+        ending.end(world.house, proctor, world.session, why, world.clock())
+    sitting = world.sitting(world.camille)
+    assert sitting.state.is_over
+    assert [(kept.item, kept.reply, kept.draft) for kept in sitting.quarantined] == [(item.id, raw, True)]

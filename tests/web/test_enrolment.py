@@ -228,7 +228,7 @@ def test_an_empty_session_form_says_what_is_missing(world: World):
     for sentence in (
         "Donnez un intitulé à la session.",
         "Indiquez la date et l'heure.",
-        "Indiquez le lieu, ou le lien de la salle.",
+        "Indiquez le lieu.",
         "Choisissez au moins un surveillant.",
     ):
         assert sentence in page.text

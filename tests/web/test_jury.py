@@ -4,14 +4,17 @@ import pytest
 
 from engine.delivery.session import SessionRefusal
 from engine.kernel import IncidentId
-from engine.proctoring.incident import Incident
+from engine.proctoring.incident import Incident, Source
 from engine.proctoring.ruling import AlreadyRuled, Decision, RuledByReporter
+from engine.scoring.result import Scored
 from tests.web.browser import Browser, Page
 from tests.web.world import World, pass_on
 from web import french
 from web.db import incidents
+from web.jury import words
 from web.services import adjudication
 from web.services.adjudication import Verdict
+from web.services.queue import Stage
 from web.services.supervision import ResultsArePublished
 
 
@@ -220,6 +223,34 @@ def test_the_four_rules_stand_side_by_side_with_the_one_that_decides(world: Worl
     assert isinstance(told, dict)
     assert told["decided_by"] == "R1"
     assert told["levels_by_rule"] == dict.fromkeys(("R1", "R2", "R3", "R4"), "expert")
+
+
+def test_neither_level_nor_probability_nor_signal_is_told_before_the_ruling_and_all_are_told_after_it(world: World):
+    world.start(world.camille)
+    incident = world.flag(world.camille)
+    world.answer_all(world.camille)
+    world.close_day()
+    jury = world.staff("jury")
+    secrets = ("Expert", "Probabilités", "%", "Signaux portés", "côte à côte", "48/48")
+    for path in (f"/jury/sessions/{world.session}", f"/jury/incidents/{incident}", "/jury/incidents"):
+        text = jury.get(path).root.one("main").text.replace("LE GOFF Anne-Lise Expert", "")
+        assert not [s for s in secrets if s in text], path
+    _rule(jury, incident, decision="no_effect", reason="Rien")
+    page = jury.get(f"/jury/sessions/{world.session}")
+    [row] = [r for r in page.root.one("section", **{"aria-labelledby": "h-rules"}).all("tr") if "MOREAU" in r.text]
+    docket = adjudication.docket(world.house, world.person("jury"), world.session, world.clock())
+    [camille] = docket.scored
+    assert isinstance(camille.outcome, Scored)
+    assert camille.outcome.assessment is not None
+    told = dict(zip(("Confirmé", "Avancé", "Expert"), camille.outcome.assessment.level, strict=True))
+    for level, p in told.items():
+        assert f"{level} {round(100 * p)} %" in row.text.replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ")
+
+
+def test_every_source_of_a_report_has_a_name():
+    assert set(words.SOURCES) == {s.value for s in Source}
+    assert set(words.STAGES) == set(Stage)
+    assert set(words.DECISION_HINTS) == {d.value for d in Decision}
 
 
 def _rule(browser: Browser, incident: IncidentId, **fields: str | list[str]) -> Page:

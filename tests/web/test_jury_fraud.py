@@ -3,10 +3,11 @@
 import pytest
 
 from engine.kernel import IncidentId, RulingId
-from engine.proctoring.ruling import ConfirmedByProposer, NothingToConfirm
+from engine.proctoring.ruling import Confirmation, ConfirmedByProposer, NothingToConfirm
 from engine.scoring.result import Cancelled, Cause, Withheld
 from tests.web.browser import Browser
 from tests.web.world import World
+from web.db import incidents
 from web.services import adjudication
 from web.services.adjudication import Reply
 
@@ -114,6 +115,19 @@ def test_an_answer_to_a_proposal_that_was_replaced_is_refused(world: World, prop
     other.submit(f"/jury/incidents/{proposed}", {"decision": "no_effect", "reason": "Méprise"})
     page = browser.submit(f"/jury/incidents/{proposed}/confirmation", {"answer": "agree"}, expect=409)
     assert page.alert == "Cette proposition n'attend plus de réponse. Relisez ce qui a été décidé."
+
+
+def test_of_two_answers_at_once_one_is_stored(world: World, proposed: IncidentId):
+    with world.house.db.read() as connection:
+        [proposal] = incidents.rulings_on(connection, [incidents.load(connection, proposed)])
+    yes = Confirmation(proposal.id, world.person("collegue").id, True, "", world.clock())
+    no = Confirmation(proposal.id, world.person("tierce").id, False, "Non", world.clock())
+    with world.house.db.write() as connection:
+        incidents.add_confirmation(connection, yes)
+        with pytest.raises(NothingToConfirm):
+            incidents.add_confirmation(connection, no)
+        [stored] = incidents.rulings_on(connection, [incidents.load(connection, proposed)])
+    assert stored.confirmation == yes
 
 
 def test_a_confirmation_says_yes_or_no(world: World, proposed: IncidentId):

@@ -32,8 +32,17 @@ def test_a_session_that_runs_is_not_published(world: World, incident: IncidentId
     assert not page.has_form(gate(world))
 
 
+def test_a_session_that_is_closed_waits_for_its_minutes(world: World, incident: IncidentId):
+    world.close_day()
+    decide(world, incident)
+    page = world.staff("jury").get(gate(world))
+    assert "La session n'est pas finalisée" in page.text
+    assert not page.has_form(gate(world))
+
+
 def test_the_gate_names_who_is_withheld_and_leads_to_each_incident(world: World, incident: IncidentId):
     world.close_day()
+    world.finalise()
     page = world.staff("jury").get(gate(world))
     assert "1 résultat retenu" in page.text
     assert "MOREAU Camille : COM-02 · Téléphone ou autre appareil" in page.text
@@ -45,6 +54,7 @@ def test_the_gate_names_who_is_withheld_and_leads_to_each_incident(world: World,
 
 def test_what_only_informs_is_told_and_stops_nothing(world: World, incident: IncidentId):
     world.close_day()
+    world.finalise()
     decide(world, incident)
     page = world.staff("jury").get(gate(world))
     assert "1 résultat non concluant, une nouvelle session est due sans frais : MOREAU Camille." in page.text
@@ -55,6 +65,7 @@ def test_what_only_informs_is_told_and_stops_nothing(world: World, incident: Inc
 
 def test_the_button_stands_on_the_page_that_says_what_will_be_seen(world: World, incident: IncidentId):
     world.close_day()
+    world.finalise()
     decide(world, incident)
     jury = world.staff("jury")
     session = jury.get(f"/jury/sessions/{world.session}")
@@ -74,6 +85,7 @@ def test_the_button_stands_on_the_page_that_says_what_will_be_seen(world: World,
 def test_a_publication_that_came_too_early_leads_back_to_what_stands_in_the_way(world: World, incident: IncidentId):
     del incident
     world.close_day()
+    world.finalise()
     jury = world.staff("jury")
     jury.get(gate(world))
     jury.post(gate(world))

@@ -12,7 +12,8 @@ from engine.kernel import IncidentId
 from tests.house.dom import Element
 from tests.web.world import World, pass_on, raw_reply
 from web.db.day_tables import CheckLine, Fact, FollowUp, Message, MessageReceipt, Silence
-from web.services import exam, supervision
+from web.services import alert_settling, alerts, exam, supervision
+from web.services.alerts import Wrong
 from web.services.timeline import Moment, Timeline, timeline
 
 
@@ -58,7 +59,7 @@ def kinds(found: Timeline) -> list[str]:
 
 def test_everything_of_the_log_stands_in_order(world: World, incident: IncidentId):
     found = course(world, incident)
-    assert kinds(found) == [
+    assert [k for k in kinds(found) if k != "check_line"] == [
         "checked_in",
         "authorised",
         "entered",
@@ -174,7 +175,7 @@ def test_every_other_source_is_told_too(world: World, incident: IncidentId):
         "Information de la page : ",
         "Puis-je ouvrir ?",
         "Message du surveillant (à tous)",
-        "Une affiche",
+        "Vérification à l'entrée · Pièce : seul, table dégagée : problème Une affiche",
         "Complément au signalement Rangé depuis.",
     ):
         assert told in text
@@ -200,6 +201,25 @@ def test_the_picture_has_words_and_a_bar_for_each_item(world: World, incident: I
     for e in svg.all("rect"):
         assert 110 <= float(e["x"]) <= 990
         assert float(e["x"]) + float(e["width"]) <= 1000
+
+
+def test_an_item_that_was_replaced_after_an_alert_is_told_as_such(world: World):
+    world.start(world.camille)
+    known = (world.camille.sitting, world.on_screen(world.camille).id)
+    world.clock.forward(seconds=30)
+    alerts.raise_alert(world.house, *known, Wrong.OTHER, "L'image manque", "device", world.clock())
+    world.clock.forward(seconds=40)
+    proctor = world.person("surveillant")
+    found = alert_settling.accept(world.house, proctor, world.camille.sitting, "TEC-05", "Vu", world.clock())
+    world.finish(world.camille)
+    course_of = course(world, found)
+    items = [m for m in course_of.moments if m.kind == "item"]
+    assert [m.extra for m in items] == ["replaced", ""]
+    assert course_of.at_incident == 1
+    page = world.staff("jury").get(f"/jury/incidents/{found}")
+    assert "Problème signalé sur une question n° 1" in page.text
+    assert "n° 1 · CRCN-Édu" in page.text
+    assert "remplacée, non comptée" in page.text
 
 
 def test_whoever_never_came_has_no_course(world: World):

@@ -4,21 +4,24 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.adaptive.cat import Observed, Present, decide
 from engine.delivery.session import Mode
+from engine.items.frameworks import Level, Track
 from engine.items.freeze import freeze
+from engine.items.item import Demand
 from engine.items.read import read_bank
 from engine.items.release import Provenance
 from engine.items.response import is_correct
 from tests.web.world import Clock, Seat, World, prepare
 from web.app import create_app
 from web.config import ROOT, Settings
-from web.db.sittings import load
-from web.services import adjudication, enrolment, needs
+from web.db.sittings import load, load_session
+from web.services import adjudication, enrolment, needs, places, roster
 from web.services.exposure import plan_of
 
 
@@ -101,6 +104,36 @@ def test_a_session_that_cannot_serve_somebody_is_not_opened_and_says_whom(tagged
     enrolment.open_session(tagged.house, manager, session, tagged.clock())
 
 
+def test_nobody_whom_an_open_session_cannot_serve_gets_a_place_in_it(tagged: World):
+    manager, now = tagged.person("centre"), tagged.clock()
+    deaf = enrolment.NewCandidate(
+        "Roux", "Paul", tagged.camille.birth_date, "p@exemple.fr", Track.FIRST_DEGREE, Level.EXPERT, False, 0
+    )
+    deaf = replace(deaf, needs=frozenset({Demand.HEARING}))
+    with pytest.raises(needs.NeedsNotCovered):
+        enrolment.enrol(tagged.house, manager, tagged.session, deaf, now)
+    planned = enrolment.NewSession("Salle 2", Mode.ON_SITE, "Salle 2", now, ())
+    session = enrolment.create_session(tagged.house, manager, planned, now)
+    place = enrolment.enrol(tagged.house, manager, session, deaf, now)  # it may be served by the time that it opens
+    with pytest.raises(needs.NeedsNotCovered):
+        places.move(tagged.house, manager, place.sitting, tagged.session, now)
+    known = tagged.enrolled("Vidal")
+    change = replace(deaf, last_name=known.last_name, first_name=known.first_name)
+    with pytest.raises(needs.NeedsNotCovered):
+        places.edit(tagged.house, manager, known.sitting, change, now)
+    content = (
+        "Nom;Prénom;Date de naissance;Courriel;Parcours;Niveau visé;Besoins\n"
+        "Roux;Paul;12/3/85;p@exemple.fr;1er;Expert;audition\n"
+    )
+    before = _people(tagged)
+    upload = roster.upload(tagged.house, manager, tagged.session, "liste.csv", content.encode(), now)
+    run = roster.dry_run(tagged.house, manager, tagged.session, upload, now)
+    with pytest.raises(needs.NeedsNotCovered) as refused:
+        roster.confirm(tagged.house, manager, tagged.session, upload, run.digest, now)
+    assert refused.value.facts["names"] == ["ROUX Paul"]
+    assert _people(tagged) == before
+
+
 def test_needs_are_known_words_each_once():
     assert needs.needs_of(["sight", "colour", "sight"]) == ("colour", "sight")
     with pytest.raises(needs.UnknownNeed):
@@ -112,3 +145,8 @@ def test_needs_come_back_with_the_enrolment(world: World):
     with world.house.db.read() as connection:
         assert load(connection, world.camille.sitting).needs == ("hearing", "pointer")
         assert load(connection, world.idriss.sitting).needs == ()
+
+
+def _people(world: World) -> list[str]:
+    with world.house.db.read() as connection:
+        return [e.full_name for e in load_session(connection, world.session)]

@@ -38,6 +38,7 @@ def test_a_follow_up_is_added_and_the_report_stays_as_it_was(world: World, proct
         proctor.get(there(world))
         proctor.submit(f"/surveillance/incidents/{incident}/suite", {"text": text})
         page = proctor.follow()
+        world.clock.forward(seconds=20)
     assert "Téléphone sous la table" in page.text
     assert page.text.index("Le candidat l'a rangé. Ajouté à 09:03:00 par Paul Keller") < page.text.index("Rien d'autre")
     log = world.staff("jury").get(f"/jury/sessions/{world.session}/journal").text
@@ -57,13 +58,18 @@ def test_a_follow_up_that_cannot_be_taken_says_why(world: World, proctor: Browse
         assert followups.of_incidents(connection, [incident]) == []
 
 
-def test_a_follow_up_is_taken_after_the_session_is_closed_and_not_after_it_is_published(world: World, proctor: Browser):
+def test_a_follow_up_is_taken_until_the_minutes_are_signed(world: World, proctor: Browser):
     incident = world.flag(world.camille)
     world.finish(world.camille)
     world.close_day()
     proctor.get(there(world))
     proctor.submit(f"/surveillance/incidents/{incident}/suite", {"text": "Vu sur le plan de salle."})
     assert "Ajouté au signalement." in proctor.follow().text
+    world.finalise()
+    page = proctor.get(there(world))
+    assert not page.has_form(f"/surveillance/incidents/{incident}/suite")
+    proctor.post(f"/surveillance/incidents/{incident}/suite", {"text": "Trop tard"})
+    assert "Ajouté au signalement." not in proctor.follow().text
     world.publish_with(incident)
     page = proctor.get(there(world))
     assert not page.has_form(f"/surveillance/incidents/{incident}/suite")

@@ -6,6 +6,8 @@ from engine.kernel import IncidentId
 from tests.web.world import World
 from web.services import adjudication
 
+PLANNING = ("dupliquer", "modifier", "date", "annuler", "fichier", "codes/nouveaux")
+PLACE = ("/modifier", "/deplacer", "/annuler")
 GETS = {
     "centre": [
         "/centre/sessions/{session}",
@@ -14,6 +16,9 @@ GETS = {
         "/centre/sessions/{session}/resultats",
         "/centre/sessions/{session}/resultats.csv",
         "/centre/passations/{sitting}/code",
+        *(f"/centre/sessions/{{session}}/{page}" for page in PLANNING),
+        *(f"/centre/sessions/{{session}}/{page}" for page in ("fichier/x", "codes", "codes.csv", "codes.pdf")),
+        *(f"/centre/passations/{{sitting}}{page}" for page in ("", *PLACE)),
     ],
     "surveillance": [
         "/surveillance/{session}",
@@ -38,6 +43,10 @@ POSTS = {
         "/centre/sessions/{session}/ouvrir",
         "/centre/sessions/{session}/cloturer",
         "/centre/passations/{sitting}/code",
+        *(f"/centre/sessions/{{session}}/{page}" for page in PLANNING),
+        *(f"/centre/sessions/{{session}}/{page}" for page in ("fichier/x/confirmer", "fichier/x/abandonner")),
+        "/centre/sessions/{session}/codes/effacer",
+        *(f"/centre/passations/{{sitting}}{page}" for page in PLACE),
     ],
     "surveillance": [
         "/surveillance/{session}/ouvrir",

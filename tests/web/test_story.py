@@ -38,6 +38,8 @@ def test_one_candidate_from_enrolment_to_a_published_result(world: World):
     candidate.submit("/candidat", {**who, "last_name": "NGUYEN", "session_code": session_code.lower()})
     candidate.follow()
     candidate.submit("/candidat/consignes")
+    candidate.follow()  # to the remote view, which this browser cannot give
+    candidate.submit("/candidat/vue/accord", {"decision": "decline"})
     candidate.follow()
     assert "À autoriser" in proctor.get(f"/surveillance/{session}").text
     proctor.submit(f"/surveillance/candidats/{sitting}/autoriser", {"identity_checked": "yes"})
@@ -65,7 +67,8 @@ def test_one_candidate_from_enrolment_to_a_published_result(world: World):
     assert (len(numbers), numbers[16]) == (64, "Question 1 sur 48, partie 2")
     proctor.get(f"/surveillance/{session}/fin")
     proctor.submit(f"/surveillance/{session}/fin")
-    assert "par Paul Keller" in proctor.follow().text
+    proctor.follow()
+    assert "par Paul Keller" in proctor.get(f"/surveillance/{session}/journal").text
 
     # The minutes.
     manager.get(f"/centre/sessions/{session}/cloture")

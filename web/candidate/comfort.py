@@ -1,7 +1,7 @@
 """The comfort menu: how a candidate reads best, as classes of the page.
 
-What was chosen travels in the cookie, so that a page asks the database for nothing, and is kept with the sitting, so
-that another device finds it again.
+It is kept with the sitting, so that another device finds it again; of somebody who is not known yet, in the cookie. A
+sitting's own does not go there: the answer to an older request, arriving late, would bring the old cookie back.
 """
 
 from collections.abc import Mapping, MutableMapping
@@ -65,29 +65,24 @@ def of(given: Mapping[str, Any]) -> Comfort:
     return Comfort(**{name: str(given[name]) for name, choices in CHOICES.items() if str(given.get(name)) in choices})
 
 
-def current(cookie: Mapping[str, Any]) -> Comfort:
+def current(house: House, cookie: Mapping[str, Any]) -> Comfort:
     """What this browser shows."""
-    found = cookie.get(KEY)
+    sitting = cookie.get("sitting")
+    found = kept_comfort.kept(house, SittingId(sitting)) if isinstance(sitting, str) else cookie.get(KEY)
     return of(found) if isinstance(found, dict) else Comfort()
 
 
 def choose(house: House, cookie: MutableMapping[str, Any], chosen: Comfort) -> None:
     """Show it from now on; somebody who is recognised finds it on another device too."""
-    cookie[KEY] = asdict(chosen)
     sitting = cookie.get("sitting")
     if isinstance(sitting, str):
         kept_comfort.keep(house, SittingId(sitting), asdict(chosen))
+    else:
+        cookie[KEY] = asdict(chosen)
 
 
-def recognised(house: House, cookie: MutableMapping[str, Any], before: object, sitting: SittingId) -> None:
-    """Somebody was recognised in this browser: theirs is what they kept, or what they chose just before.
-
-    Whatever the candidate `before` chose on the same machine is nothing to them.
-    """
-    found = kept_comfort.kept(house, sitting)
-    if found is not None:
-        cookie[KEY] = asdict(of(found))
-    elif before not in (None, sitting):
-        cookie.pop(KEY, None)
-    elif KEY in cookie:
-        kept_comfort.keep(house, sitting, asdict(current(cookie)))
+def recognised(house: House, cookie: MutableMapping[str, Any], sitting: SittingId) -> None:
+    """Somebody was recognised in this browser: what they chose just before goes with them, unless they kept another."""
+    chosen = cookie.pop(KEY, None)
+    if isinstance(chosen, dict) and kept_comfort.kept(house, sitting) is None:
+        kept_comfort.keep(house, sitting, asdict(of(chosen)))

@@ -1,15 +1,17 @@
 """What every page of the candidate carries: the comfort menu, messages, and the ways to ask for help."""
 
-from typing import Any
+from typing import Any, cast
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from engine.delivery.commands import NotOnScreen
 from engine.kernel import EngineError, ItemId, SittingId
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
 from web.candidate import comfort
+from web.candidate.comfort import Comfort
 from web.candidate.notices import notices
 from web.candidate.views import blueprint
 from web.db.sittings import NoSuchSitting, Superseded
@@ -23,12 +25,19 @@ from web.services.messages import MessageId, Talk
 @blueprint.context_processor
 def _frame() -> dict[str, Any]:
     return {
-        "comfort": comfort.current(session),
+        "comfort": LocalProxy(_comfort),  # looked up by whole pages only
         "comfort_menu": {name: (comfort.LABELS[name], choices) for name, choices in comfort.CHOICES.items()},
         "talk_here": _talk_here,
         "notices": notices,
         "now": now,
     }
+
+
+def _comfort() -> Comfort:
+    """How this candidate reads, looked up once for a page."""
+    if "comfort" not in g:
+        g.comfort = comfort.current(house(), session)
+    return cast(Comfort, g.comfort)
 
 
 def _talk_here() -> Talk | None:

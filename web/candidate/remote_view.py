@@ -10,8 +10,6 @@ from web.now import now
 from web.services import gate, look, remote_view, signalling
 from web.services.ice import servers_for
 
-DEVICES = "geolocation=(), camera=(self), microphone=(self), display-capture=(self)"
-
 
 @blueprint.get("/vue/accord")
 @needs(Permission.SIT)
@@ -40,28 +38,17 @@ def decide_on_view() -> Response:
 
 @blueprint.get("/vue")
 @needs(Permission.SIT)
-def view_window() -> Response:
+def view_window() -> str:
     """The window that stays open: camera, microphone and screen are taken here."""
     slot, enrolment = gate.look(house(), sitting_in_browser())
     remote_view.require_on(slot)
-    page = render_template(
+    return render_template(
         "candidate/view_window.html",
         slot=slot,
         enrolment=enrolment,
         proctors=look.proctors_of(house(), slot.id),
         agreed=remote_view.agreed(house(), enrolment.id),
     )
-    response = current_app.make_response(page)
-    response.headers["Permissions-Policy"] = DEVICES
-    return response
-
-
-@blueprint.get("/visio")
-@needs(Permission.SIT)
-def video_room() -> Response:
-    """To the outside video room of the session."""
-    slot, _ = gate.look(house(), sitting_in_browser())
-    return redirect(remote_view.room_of(slot), 303)
 
 
 @blueprint.get("/vue/reglages")

@@ -64,10 +64,9 @@ def identify() -> Response | tuple[str, int]:
     except (gate.NotRecognised, TooManyAttempts) as refusal:
         return render_template("candidate/identify.html", form=form, problem=sentence_of(refusal)), status_of(refusal)
     # The device stays: the same browser takes its own test up again without the proctor.
-    before = session.get("sitting")
-    device = device_in_browser() if before == sitting else ""
+    device = device_in_browser() if session.get("sitting") == sitting else ""
     _forget_candidate()
-    comfort.recognised(house(), session, before, sitting)
+    comfort.recognised(house(), session, sitting)
     session.permanent = True
     session["sitting"] = sitting
     session["device"] = device or secrets.token_urlsafe(16)
@@ -239,7 +238,6 @@ def result() -> Response | tuple[str, int]:
 def leave() -> Response:
     """Forget the candidate in this browser; the test itself is not touched."""
     _forget_candidate()
-    session.pop(comfort.KEY, None)
     return redirect(url_for("home.index"), 303)
 
 

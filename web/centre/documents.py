@@ -15,6 +15,13 @@ def closing_page(session_id: str) -> str:
     return finals.page("centre", SessionId(session_id))
 
 
+@blueprint.post("/sessions/<session_id>/cloture")
+@needs(Permission.MANAGE)
+def close_day(session_id: str) -> Response:
+    """End the day, and go on to its minutes."""
+    return finals.close("centre", SessionId(session_id))
+
+
 @blueprint.post("/sessions/<session_id>/finaliser")
 @needs(Permission.MANAGE)
 def finalise(session_id: str) -> Response | tuple[str, int]:

@@ -1,5 +1,6 @@
 """The centre's forms."""
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     IntegerField,
@@ -8,38 +9,41 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
     widgets,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from engine.delivery.session import Mode
 from engine.items.frameworks import Level, Track
+from engine.items.item import Demand
 from web import french
 from web.forms import Form, FrenchDateTimeField, birth_date_field, name_field, required
+from web.services.enrolment import EMAIL, LONGEST_EXTRA
+from web.services.roster_file import LONGEST_ID
 
-LONGEST_EXTRA = 240
+LONGEST_REASON = 500
 
 
-class SessionForm(Form):
-    """A new session."""
+class ParticularsForm(Form):
+    """What can be changed about a session while it is planned or open."""
 
     label = StringField(
         "Intitulé", [required("Donnez un intitulé à la session."), Length(max=150, message="150 caractères au plus.")]
     )
-    starts_at = FrenchDateTimeField(
-        "Date et heure de convocation (heure de Paris)",
-        [InputRequired("Indiquez la date et l'heure.")],
-        format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"],
-    )
-    mode = RadioField(
-        "Surveillance",
-        [InputRequired("Choisissez le mode de surveillance.")],
-        choices=[SelectChoice(m.value, french.MODES[m]) for m in Mode],
-        default=Mode.ON_SITE.value,
-    )
     place = StringField(
-        "Lieu ou lien de visioconférence",
-        [required("Indiquez le lieu, ou le lien de la salle."), Length(max=200, message="200 caractères au plus.")],
+        "Lieu",
+        [required("Indiquez le lieu."), Length(max=200, message="200 caractères au plus.")],
+    )
+    video_link = StringField(
+        "Salle de visioconférence extérieure (facultatif)",
+        [
+            Optional(),
+            Length(max=500, message="500 caractères au plus."),
+            Regexp(r"^https://[^\s/]+\.[^\s]+$", message="Donnez une adresse complète qui commence par https://."),
+        ],
+        filters=[lambda text: text.strip() if text else text],
+        render_kw={"type": "url", "autocomplete": "off", "placeholder": "https://…"},
     )
     proctors = SelectMultipleField(
         "Surveillants",
@@ -49,20 +53,81 @@ class SessionForm(Form):
     )
 
 
-class EnrolForm(Form):
-    """A place in a session for a candidate."""
+class DateForm(Form):
+    """The day and time of a session."""
 
-    last_name = name_field("Nom", "Indiquez le nom.")
-    first_name = name_field("Prénom", "Indiquez le prénom.")
-    birth_date = birth_date_field()
+    starts_at = FrenchDateTimeField(
+        "Date et heure de convocation (heure de Paris)",
+        [InputRequired("Indiquez la date et l'heure.")],
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"],
+    )
+
+
+class SessionForm(ParticularsForm, DateForm):
+    """A new session."""
+
+    mode = RadioField(
+        "Surveillance",
+        [InputRequired("Choisissez le mode de surveillance.")],
+        choices=[SelectChoice(m.value, french.MODES[m]) for m in Mode],
+        default=Mode.ON_SITE.value,
+    )
+
+
+class ReasonForm(Form):
+    """Why something is cancelled."""
+
+    reason = TextAreaField(
+        "Motif",
+        [required("Indiquez le motif."), Length(max=LONGEST_REASON, message=f"{LONGEST_REASON} caractères au plus.")],
+        render_kw={"rows": "3"},
+    )
+
+
+class MoveForm(Form):
+    """Another session for a candidate."""
+
+    to = RadioField("Nouvelle session", [InputRequired("Choisissez la session.")])
+
+
+class UploadForm(Form):
+    """A list of candidates in a file."""
+
+    file = FileField(
+        "Fichier (CSV, XLSX ou ODS, 2 Mo au plus)",
+        [FileRequired("Choisissez un fichier.")],
+        render_kw={"accept": ".csv,.tsv,.txt,.xlsx,.ods,.xls"},
+    )
+
+
+class RenewForm(Form):
+    """Whose personal codes are made anew."""
+
+    sittings = SelectMultipleField(
+        "Candidats",
+        [required("Cochez au moins un candidat.")],
+        option_widget=widgets.CheckboxInput(),
+        widget=widgets.ListWidget(prefix_label=False),
+    )
+
+
+class PlaceForm(Form):
+    """What can be changed about an enrolment before the test."""
+
     email = StringField(
         "Adresse électronique",
         [
             required("Indiquez une adresse électronique."),
             Length(max=200, message="200 caractères au plus."),
-            Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$", message="Cette adresse n'est pas complète (nom@domaine.fr)."),
+            Regexp(EMAIL, message="Cette adresse n'est pas complète (nom@domaine.fr)."),
         ],
         render_kw={"type": "email"},
+    )
+    external_id = StringField(
+        "Votre numéro (facultatif)",
+        [Length(max=LONGEST_ID, message=f"{LONGEST_ID} caractères au plus.")],
+        filters=[lambda text: " ".join(text.split()) if text else text],
+        render_kw={"autocomplete": "off"},
     )
     track = SelectField(
         "Parcours",
@@ -84,3 +149,30 @@ class EnrolForm(Form):
         default=0,
         render_kw={"inputmode": "numeric"},
     )
+    needs = SelectMultipleField(
+        "Besoins",
+        choices=[SelectChoice(n.value, french.NEEDS[n]) for n in Demand],
+        option_widget=widgets.CheckboxInput(),
+        widget=widgets.ListWidget(prefix_label=False),
+    )
+
+    @property
+    def said(self) -> tuple[str, Track, Level, bool, int, str, frozenset[Demand]]:
+        """What a valid form says of a place, in the order of an enrolment."""
+        return (
+            self.email.data or "",
+            Track(self.track.data),
+            Level[str(self.target.data).upper()],
+            bool(self.extra_third.data),
+            self.extra_minutes.data or 0,
+            self.external_id.data or "",
+            frozenset(Demand(n) for n in self.needs.data or ()),
+        )
+
+
+class EnrolForm(PlaceForm):
+    """A place in a session for a candidate."""
+
+    last_name = name_field("Nom", "Indiquez le nom.")
+    first_name = name_field("Prénom", "Indiquez le prénom.")
+    birth_date = birth_date_field()

@@ -1,19 +1,17 @@
 """The centre's seat: sessions, enrolments, the log, the results."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, session, url_for
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import SelectChoice
 
-from engine.delivery.session import Mode
-from engine.items.frameworks import Level, Track
-from engine.kernel import EngineError, PersonId, SessionId, SittingId
+from engine.kernel import EngineError, SessionId, SittingId
 from web import day
 from web.access import Permission, actor, house, needs
-from web.centre.forms import EnrolForm, SessionForm
+from web.centre.forms import EnrolForm
 from web.errors import REFUSALS, sentence_of
 from web.now import now
-from web.services import adjudication, enrolment, look, results_file
+from web.services import agenda, capacity, enrolment, look, results_file, supervision
 from web.services import journal as journals
+from web.services.needs import NeedsNotCovered
 
 blueprint = Blueprint("centre", __name__, url_prefix="/centre", template_folder="templates")
 
@@ -21,46 +19,25 @@ blueprint = Blueprint("centre", __name__, url_prefix="/centre", template_folder=
 @blueprint.get("")
 @needs(Permission.MANAGE)
 def sessions() -> str:
-    """The centre's sessions."""
-    return render_template("centre/sessions.html", slots=enrolment.sessions_for(house(), actor()))
-
-
-@blueprint.route("/sessions/nouvelle", methods=["GET", "POST"])
-@needs(Permission.MANAGE)
-def new_session() -> BaseResponse | tuple[str, int]:
-    """Plan a session."""
-    form = SessionForm()
-    form.proctors.choices = [SelectChoice(p.id, p.name) for p in look.proctors(house(), actor())]
-    if not form.validate_on_submit():
-        return render_template("centre/new_session.html", form=form), 400 if form.errors else 200
-    made = enrolment.create_session(
-        house(),
-        actor(),
-        enrolment.NewSession(
-            (form.label.data or "").strip(),
-            Mode(form.mode.data),
-            (form.place.data or "").strip(),
-            form.starts_at.data,
-            tuple(PersonId(p) for p in form.proctors.data or ()),
-        ),
-        now(),
-    )
-    flash("Session créée. Inscrivez les candidats, puis ouvrez-la le jour venu.")
-    return redirect(url_for("centre.show", session_id=made), 303)
+    """The centre's sessions: today's, those to come, those that are over."""
+    words, whole = request.args.get("q", "").strip()[:100], "tout" in request.args
+    found = agenda.agenda(house(), actor(), words, whole, now())
+    return render_template("centre/sessions.html", agenda=found, words=words)
 
 
 @blueprint.get("/sessions/<session_id>")
 @needs(Permission.MANAGE)
 def show(session_id: str) -> str:
     """A session: its candidates and its log."""
-    at = now()
-    docket = adjudication.docket(house(), actor(), SessionId(session_id), at)
+    supervision.sweep(house(), actor(), SessionId(session_id), now())
+    words = request.args.get("q", "").strip()[:100]
+    register = agenda.register(house(), actor(), SessionId(session_id), words, now())
     return render_template(
         "centre/session.html",
-        slot=docket.session,
-        docket=docket,
-        proctors=look.proctors_of(house(), docket.session.id),
-        log=journals.journal(house(), actor(), docket.session.id)[:12],
+        slot=register.session,
+        register=register,
+        words=words,
+        log=journals.journal(house(), actor(), register.session.id)[:12],
     )
 
 
@@ -73,18 +50,11 @@ def enrol(session_id: str) -> BaseResponse | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("centre/enrol.html", slot=slot, form=form), 400 if form.errors else 200
     new = enrolment.NewCandidate(
-        form.last_name.data or "",
-        form.first_name.data or "",
-        form.birth_date.data,
-        form.email.data or "",
-        Track(form.track.data),
-        Level[str(form.target.data).upper()],
-        bool(form.extra_third.data),
-        form.extra_minutes.data or 0,
+        form.last_name.data or "", form.first_name.data or "", form.birth_date.data, *form.said
     )
     try:
         place = enrolment.enrol(house(), actor(), slot.id, new, now())
-    except (enrolment.AlreadyEnrolled, enrolment.SessionFull, enrolment.EnrolmentClosed) as refusal:
+    except (enrolment.AlreadyEnrolled, capacity.SessionFull, enrolment.EnrolmentClosed, NeedsNotCovered) as refusal:
         return _enrol_again(slot, form, refusal)
     return _show_code_once(place)
 
@@ -117,7 +87,7 @@ def open_session(session_id: str) -> BaseResponse:
 @needs(Permission.MANAGE)
 def close_session(session_id: str) -> BaseResponse:
     """End the day."""
-    return day.close_session(SessionId(session_id), url_for("centre.show", session_id=session_id))
+    return day.close_session(SessionId(session_id), url_for("centre.closing_page", session_id=session_id))
 
 
 @blueprint.get("/sessions/<session_id>/journal")

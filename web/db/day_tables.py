@@ -181,6 +181,31 @@ class RulingConfirmation(Base):
     at: Mapped[datetime]
 
 
+class RosterUpload(Base):
+    """A list of candidates that was read and waits for a yes: deleted soon, with the personal data in it."""
+
+    __tablename__ = "roster_upload"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"))
+    author_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    name: Mapped[str]
+    digest: Mapped[str] = mapped_column(String(64))
+    rows: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SealedCodes(Base):
+    """Personal codes that were just made, enciphered, until they are handed over: deleted within the hour."""
+
+    __tablename__ = "sealed_codes"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"), index=True)
+    sealed: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Tool(Base):
     """A proctoring tool that may control sittings of one centre."""
 

@@ -6,7 +6,8 @@ from sqlalchemy import Connection, func, select
 
 from engine.kernel import SessionId, SittingId
 from web.db.day_log import AFTERWARDS
-from web.db.tables import ExamSession, SessionEvent, SittingEvent, SittingRow
+from web.db.day_tables import CheckLine, FollowUp, Message
+from web.db.tables import ExamSession, IncidentRow, SessionEvent, SittingEvent, SittingRow
 
 
 def video_link(db: Connection, session: SessionId) -> str:
@@ -22,12 +23,15 @@ def needs(db: Connection, session: SessionId) -> dict[SittingId, list[str]]:
 
 def last_entry(db: Connection, session: SessionId) -> datetime:
     """When something was last written in the log of a session: a paper is as old as what it says."""
-    of_session = select(SittingRow.id).where(SittingRow.session_id == session)
-    done = db.execute(
-        select(func.max(SessionEvent.at)).where(
-            SessionEvent.session_id == session, SessionEvent.kind.not_in(AFTERWARDS)
-        )
-    ).scalar_one()
-    happened = db.execute(select(func.max(SittingEvent.at)).where(SittingEvent.sitting_id.in_(of_session))).scalar_one()
-    at: datetime = max(filter(None, (done, happened)))
-    return at
+    places = select(SittingRow.id).where(SittingRow.session_id == session)
+    reports = select(IncidentRow.id).where(IncidentRow.sitting_id.in_(places))
+    done = (SessionEvent.session_id == session, SessionEvent.kind.not_in(AFTERWARDS))
+    last = (
+        select(func.max(SessionEvent.at)).where(*done),
+        select(func.max(SittingEvent.at)).where(SittingEvent.sitting_id.in_(places)),
+        select(func.max(IncidentRow.recorded_at)).where(IncidentRow.sitting_id.in_(places)),
+        select(func.max(FollowUp.at)).where(FollowUp.incident_id.in_(reports)),
+        select(func.max(CheckLine.at)).where(CheckLine.sitting_id.in_(places)),
+        select(func.max(Message.at)).where(Message.session_id == session),
+    )
+    return max(at for query in last if (at := db.execute(query).scalar_one()))

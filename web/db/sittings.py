@@ -48,6 +48,7 @@ class Enrolment:
     code_hash: str
     needs: tuple[str, ...] = ()
     """What the candidate cannot use, so that no item asks for it."""
+    external_id: str = ""
 
     @property
     def id(self) -> SittingId:
@@ -78,6 +79,7 @@ _ENROLMENT = (
         Candidate.first_name,
         Candidate.birth_date,
         Candidate.email,
+        Candidate.external_id,
     )
 )
 _EVENTS = select(
@@ -177,6 +179,7 @@ def _enrolments(
                 target=Level[r.target.upper()],
                 code_hash=r.code_hash,
                 needs=tuple(sorted(r.needs)),
+                external_id=r.external_id or "",
             )
         )
     return found

@@ -1,6 +1,6 @@
 """The jury's seat."""
 
-from web.jury import cases, publication, statistics
+from web.jury import cases, documents, publication, statistics
 from web.jury.views import blueprint
 
-__all__ = ["blueprint", "cases", "publication", "statistics"]
+__all__ = ["blueprint", "cases", "documents", "publication", "statistics"]

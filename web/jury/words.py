@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from engine.scoring.result import Cancelled, Inconclusive, Outcome, Scored
 from web import french
+from web.services.checkin import OVERRIDE
 from web.services.queue import Stage
 
 STAGES = {
@@ -26,11 +27,16 @@ MOMENTS = french.HAPPENED | {
     "silence": "Page sans nouvelles",
     "fact": "Information de la page",
     "message": "Message du surveillant",
-    "message_from_candidate": "Message du candidat",
+    "message_from_candidate": "Demande du candidat",
     "check_line": "Vérification à l'entrée",
     "follow_up": "Complément au signalement",
 }
-SOURCES = {"console": "surveillant", "candidate": "alerte du candidat", "jury": "membre du jury"}
+SOURCES = {
+    "console": "surveillant",
+    "candidate": "alerte du candidat",
+    "jury": "membre du jury",
+    "acs": "outil de surveillance",
+}
 
 
 def moment_name(kind: str) -> str:
@@ -42,6 +48,17 @@ def word(table: str, key: str) -> str:
     """A word that another seat may have given a French name: from its table in `web.french`, or the key as text."""
     words: dict[str, str] = getattr(french, table, {})
     return words.get(key, key.replace("_", " ").replace("-", " "))
+
+
+def checked(line: str, result: str) -> str:
+    """A line of the check-in list with its result.
+
+    >>> checked("camera", "ok"), checked("entry", "problem")
+    ('Caméra : bon', 'entrée malgré un problème')
+    """
+    if line == OVERRIDE:
+        return "entrée malgré un problème"
+    return f"{word('CHECK_LINES', line)} : {word('CHECK_RESULTS', result).lower()}"
 
 
 def lasted(seconds: float) -> str:
@@ -67,7 +84,7 @@ def ticks(began: datetime, ended: datetime) -> list[datetime]:
     >>> [t.strftime("%H:%M") for t in ticks(noon, noon + timedelta(minutes=40))]
     ['12:50', '13:00', '13:10', '13:20', '13:30']
     """
-    step = next((s for s in (5, 10, 15, 30, 60, 120, 360) if (ended - began) / timedelta(minutes=s) <= 8), 1440)
+    step = next((s for s in (5, 10, 15, 30, 60, 120, 360) if (ended - began) / timedelta(minutes=s) < 8), 1440)
     local = began.astimezone(french.PARIS)
     first = local.replace(hour=0, minute=0, second=0, microsecond=0)
     passed = -(-(local - first) // timedelta(minutes=step))

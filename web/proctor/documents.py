@@ -15,6 +15,13 @@ def closing_page(session_id: str) -> str:
     return finals.page("proctor", SessionId(session_id))
 
 
+@blueprint.post("/<session_id>/cloture")
+@needs(Permission.SUPERVISE)
+def close_day(session_id: str) -> Response:
+    """End the day, and go on to its minutes."""
+    return finals.close("proctor", SessionId(session_id))
+
+
 @blueprint.post("/<session_id>/finaliser")
 @needs(Permission.SUPERVISE)
 def finalise(session_id: str) -> Response | tuple[str, int]:

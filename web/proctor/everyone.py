@@ -95,8 +95,8 @@ def end(session_id: str) -> Response | tuple[str, int]:
             raise
         told = sentence_with_names(refusal) if "names" in refusal.facts else sentence_of(refusal)
         return _ending_page(SessionId(session_id), told), REFUSALS[refusal.code].status
-    flash("La session est clôturée et transmise au jury.")
-    return redirect(url_for("proctor.console", session_id=session_id), 303)
+    flash("La session est clôturée. Il reste à finaliser son procès-verbal.")
+    return redirect(url_for("proctor.closing_page", session_id=session_id), 303)
 
 
 def _message_page(session: SessionId, problem: str | None = None) -> str:

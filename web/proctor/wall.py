@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from flask import current_app, jsonify, redirect, render_template, request
+from flask import current_app, jsonify, render_template, request
 from werkzeug.wrappers import Response
 
 from engine.delivery.session import REMOTE_CAPACITY
@@ -11,7 +11,7 @@ from web.access import Permission, actor, house, needs
 from web.fragments import fragment
 from web.now import now
 from web.proctor.views import blueprint
-from web.services import look, remote_view, signalling
+from web.services import remote_view, signalling
 from web.services.ice import servers_for
 from web.services.remote_view import Standing, View
 
@@ -23,15 +23,8 @@ def wall(session_id: str) -> str:
     slot, views = remote_view.watch(house(), actor(), SessionId(session_id), now())
     parts = max(1, ceil(len(views) / REMOTE_CAPACITY))
     part = min(max(request.args.get("partie", default=1, type=int), 1), parts)
-    shown = views[(part - 1) * REMOTE_CAPACITY : part * REMOTE_CAPACITY]
-    return render_template("proctor/wall.html", slot=slot, views=shown, of=len(views), part=part, parts=parts)
-
-
-@blueprint.get("/<session_id>/visio")
-@needs(Permission.SUPERVISE)
-def video_room(session_id: str) -> Response:
-    """To the outside video room of a session."""
-    return redirect(remote_view.room_of(look.session(house(), actor(), SessionId(session_id))), 303)
+    shown = [(v.enrolment, v.standing.value) for v in views[(part - 1) * REMOTE_CAPACITY : part * REMOTE_CAPACITY]]
+    return render_template("proctor/wall.html", slot=slot, shown=shown, of=len(views), part=part, parts=parts)
 
 
 @blueprint.get("/<session_id>/vue/resume")

@@ -47,6 +47,8 @@ class Put:
     competence: str
     is_tried: bool
     """Whether it is in pre-test, so that it does not count whatever is ruled."""
+    is_replaced: bool = False
+    """Whether it was taken out during the test, after the candidate's alert."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +345,14 @@ def _case(
     release = house.catalogue.release(session.release_digest)
     items = [release.item(i) for i in enrolment.sitting.presented]
     put = tuple(
-        Put(n, item.id, item.framework, item.competence, item.id in release.pretest)
+        Put(
+            n,
+            item.id,
+            item.framework,
+            item.competence,
+            item.id in release.pretest,
+            item.id in enrolment.sitting.excluded,
+        )
         for n, item in enumerate(items, start=1)
     )
     own = sorted((r for r in rulings if r.incident == incident.id), key=lambda r: r.number)

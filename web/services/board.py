@@ -8,10 +8,12 @@ from enum import StrEnum
 
 from sqlalchemy import Connection
 
+from engine.delivery import commands
 from engine.delivery.sitting import Sitting
 from engine.delivery.states import State
 from engine.items.release import Release
 from engine.kernel import SessionId, SittingId
+from engine.proctoring.incident import Incident
 from web.db import incidents as incident_rows
 from web.db import messages as message_rows
 from web.db import signs
@@ -20,7 +22,7 @@ from web.db.messages import Said
 from web.db.people import Person
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
-from web.services import checkin, connectivity, facts, supervision
+from web.services import checkin, connectivity, control, facts, supervision
 from web.services.checkin import Checks
 from web.services.connectivity import SILENCE, Gap
 from web.services.exam import ADVISED_PARTS
@@ -100,6 +102,8 @@ class Row:
     waiting_since: datetime | None
     alert: OpenAlert | None
     help: Said | None
+    proposal: Incident | None
+    """A tool proposes to end the test: a person decides."""
     unread: int
     """Messages of proctors that the candidate has not acknowledged."""
     facts: Standing
@@ -156,11 +160,10 @@ def console(house: House, actor: Person, session: SessionId, now: datetime) -> C
 
     Asked every second: a handful of statements however many candidates there are, and only logs that grew are read.
     """
-    supervision.sweep(house, actor, session, now)
-    with house.db.read() as connection:
-        slot = session_of(connection, actor, session)
-        enrolments = sitting_rows.watch_session(connection, session)
-        known = _Known.of(connection, slot, enrolments)
+    slot, enrolments, known = _look(house, actor, session)
+    if any(commands.expire(e.sitting, now).events for e in enrolments):
+        supervision.sweep(house, actor, session, now)
+        slot, enrolments, known = _look(house, actor, session)
     release = house.catalogue.release(slot.release_digest)
     of = {
         track: sum(house.catalogue.plan(slot.release_digest, slot.rules_digest, track).asked)
@@ -171,6 +174,13 @@ def console(house: House, actor: Person, session: SessionId, now: datetime) -> C
     return Console(slot, tuple(rows), now)
 
 
+def _look(house: House, actor: Person, session: SessionId) -> tuple[Session, list[Enrolment], "_Known"]:
+    with house.db.read() as connection:
+        slot = session_of(connection, actor, session)
+        enrolments = sitting_rows.watch_session(connection, session)
+        return slot, enrolments, _Known.of(connection, slot, enrolments)
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is known of a session's sittings besides their logs."""
@@ -178,6 +188,7 @@ class _Known:
     signs: Mapping[SittingId, datetime]
     silences: Mapping[SittingId, tuple[Gap, ...]]
     incidents: Counter[SittingId]
+    proposals: Mapping[SittingId, Incident]
     exchange: Exchange
     facts: Mapping[SittingId, Standing]
     checks: Mapping[SittingId, Checks]
@@ -190,6 +201,7 @@ class _Known:
             signs.last_of(db, ids),
             connectivity.silences(db, ids),
             Counter(i.sitting for i in incident_rows.of_sittings(db, ids)),
+            {p.sitting: p.incident for p in control.proposals(db, enrolments)},
             Exchange(tuple(message_rows.of_session(db, session.id))),
             facts.standing(db, ids),
             checkin.of_sittings(db, session.mode, enrolments),
@@ -216,6 +228,7 @@ def _row(enrolment: Enrolment, known: _Known, of: int, release: Release, now: da
         waiting_since=waiting,
         alert=_alert(sitting, release),
         help=asked,
+        proposal=known.proposals.get(enrolment.id),
         unread=len(known.exchange.of(enrolment.id).unread),
         facts=known.facts[enrolment.id],
         checks=known.checks[enrolment.id],

@@ -31,6 +31,8 @@ from web.services.supervision import SILENT_AFTER, sweep
 LONGEST_EXPLANATION = 500
 LONGEST_REMARK = 2_000
 YES = "yes"
+IN_SPITE = "entry"
+"""The check-in line that says why somebody was let in in spite of a problem."""
 IN_ORDER = frozenset({"ok", "not_applicable"})
 """Results of a check-in line that need no word."""
 
@@ -246,8 +248,7 @@ def _points(connection: Connection, slot: Session, enrolments: Sequence[Enrolmen
     found += [_of_incident(i, names[i.sitting]) for i in incidents if not _has_words(i, added)]
     found += [
         Point(Lack.CHECK_FAILED, f"{c.sitting}.{c.line}", names[c.sitting], c.line, c.sitting, c.at)
-        for c in day_log.checks(connection, ids)
-        if _needs_a_word(c)
+        for c in _unexplained(day_log.checks(connection, ids))
     ]
     found += [
         Point(Lack.HELP_UNANSWERED, said.id, names.get(said.sitting, ""), said.text, said.sitting, said.at)
@@ -308,8 +309,14 @@ def _has_words(incident: Incident, added: Sequence[Added]) -> bool:
     return not needs or bool(incident.text.strip()) or any(a.incident == incident.id for a in added)
 
 
-def _needs_a_word(line: Checked) -> bool:
-    return line.result not in IN_ORDER and not line.text.strip()
+def _unexplained(lines: Sequence[Checked]) -> list[Checked]:
+    """The check-in lines that are not in order, without a note of their own or a reason to let in in spite of them."""
+    told = {c.sitting for c in lines if c.line == IN_SPITE and c.text.strip()}
+    return [
+        c
+        for c in lines
+        if c.result not in IN_ORDER and c.line != IN_SPITE and not c.text.strip() and c.sitting not in told
+    ]
 
 
 def _unanswered(said: Sequence[Said]) -> list[Said]:

@@ -4,11 +4,13 @@ import hashlib
 import hmac
 import secrets
 
-ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # no I, L, O, 0, 1
+LOOK_ALIKES = ("0OQ", "1IL", "2Z", "5S", "6G", "8B", "UV", "MN")
+"""Signs that are taken for one another, in print or by hand: of each set a code uses one at most."""
+ALPHABET = "ACDEFHJKMPRTWXY3479"
 
 
 def new_code(groups: int, length: int = 4) -> str:
-    """A code of some groups, such as `K7QM-3XTP`: almost five bits a character."""
+    """A code of some groups, such as `K7HM-3XTP`: more than four bits a character."""
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(length)) for _ in range(groups))
 
 
@@ -22,7 +24,7 @@ def canonical(code: str) -> str:
 
 
 def hashed(code: str, secret: str) -> str:
-    """HMAC-SHA256 of a code: fast, since the code itself cannot be guessed."""
+    """HMAC-SHA256 of a code: fast, since guesses are slowed down where they are made."""
     return hmac.new(secret.encode(), canonical(code).encode(), hashlib.sha256).hexdigest()
 
 

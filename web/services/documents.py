@@ -35,7 +35,7 @@ from web.services.typeset import Pdf, file_name, pdf
 
 NEEDS = {
     "colour": "ne distingue pas les couleurs",
-    "vision": "ne voit pas l'écran",
+    "sight": "ne voit pas l'écran",
     "hearing": "n'entend pas le son",
     "pointer": "n'utilise pas de souris",
 }

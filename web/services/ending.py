@@ -63,11 +63,10 @@ def end(house: House, actor: Person, session: SessionId, why: Mapping[SittingId,
         if lacking:
             raise EndingIncomplete(f"{len(lacking)} sittings have no reason yet.", names=lacking)
         for enrolment in left:
-            step = commands.expire(enrolment.sitting, now)
-            if not step.events:
-                step = _ended(enrolment.sitting, actor.id, why[enrolment.id], now)
-            step = expiry.with_draft(connection, house, slot, step, now)
-            sitting_rows.save(connection, step)
+            if expiry.expire_in(connection, house, slot, enrolment, now).events:
+                continue
+            step = _ended(enrolment.sitting, actor.id, why[enrolment.id], now)
+            sitting_rows.save(connection, expiry.with_draft(connection, house, slot, step, now))
         enrolments.close_session_in(connection, house, actor, slot, now)
 
 

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from engine.delivery.session import SessionState
+from engine.delivery.session import SessionState, require_not_finalised
 from engine.kernel import EngineError, IncidentId, PersonId
 from engine.proctoring.incident import LONGEST_TEXT, Incident, IncidentTextTooLong
 from web.db import incidents as incident_rows
 from web.db import people
 from web.db.day_tables import FollowUp
-from web.db.people import Person
+from web.db.people import Person, Role
 from web.db.sittings import Enrolment
 from web.services.house import House
 from web.services.scope import incident_of
@@ -47,7 +47,10 @@ class Reported:
 
 
 def add(house: House, actor: Person, incident: IncidentId, text: str, now: datetime) -> None:
-    """Add to a report. Raises `FollowUpEmpty`, `IncidentTextTooLong`, `ResultsArePublished`, `NoSuchIncident`."""
+    """Add to a report; once the minutes are signed, only the jury does.
+
+    Raises `FollowUpEmpty`, `IncidentTextTooLong`, `SessionIsFinalised`, `ResultsArePublished`, `NoSuchIncident`.
+    """
     words = text.strip()
     if not words:
         raise FollowUpEmpty("Write what there is to add.")
@@ -57,6 +60,8 @@ def add(house: House, actor: Person, incident: IncidentId, text: str, now: datet
         session, _, _ = incident_of(connection, actor, incident)
         if session.state is SessionState.PUBLISHED:
             raise ResultsArePublished(f"The results of session {session.id} are published.")
+        if actor.role is not Role.JURY:
+            require_not_finalised(session.state)
         connection.execute(
             insert(FollowUp).values(id=str(uuid.uuid4()), incident_id=incident, author_id=actor.id, text=words, at=now)
         )

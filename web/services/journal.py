@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.delivery import events as happened
-from engine.kernel import SessionId
+from engine.kernel import SessionId, SittingId
 from web.db import incidents as incident_rows
-from web.db import people
+from web.db import people, rosters
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.people import Person
-from web.french import CHECK_LINES, CHECK_RESULTS, PAPERS
+from web.french import CHECK_LINES, CHECK_RESULTS
 from web.services import checkin, followups
 from web.services.checkin import Look
 from web.services.house import House
+from web.services.notes import told
 from web.services.scope import session_of
 
 
@@ -42,15 +43,17 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
         rulings = incident_rows.rulings_on(connection, incidents)
         notes = session_rows.notes(connection, session)
         names = people.names(connection)
+        gone = {str(n.data["sitting"]) for n in notes if "sitting" in n.data} - set(enrolments)
+        elsewhere = {s: f"{last.upper()} {first}" for s, (last, first) in rosters.names_of(connection, [*gone]).items()}
         added = followups.of_incidents(connection, [i.id for i in incidents])
         checks = checkin.history(connection, list(enrolments))
     entries: list[Entry] = []
     for note in notes:
         if note.kind == "ruled":
             continue  # the ruling itself tells more
-        about = enrolments.get(note.data.get("sitting", ""))
-        detail = PAPERS[note.data.get("paper", "results")] if note.kind == "downloaded" else ""
-        entries.append(Entry(note.at, note.author, note.kind, about.full_name if about else "", detail))
+        about = str(note.data.get("sitting", ""))
+        who = enrolments[SittingId(about)].full_name if about in enrolments else elsewhere.get(about, "")
+        entries.append(Entry(note.at, note.author, note.kind, who, told(note)))
     for enrolment in enrolments.values():
         for event in enrolment.events:
             if isinstance(event, _SILENT):

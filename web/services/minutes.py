@@ -18,6 +18,7 @@ from engine.delivery.events import (
     Paused,
     Quarantined,
     Refused,
+    Reinstated,
     Resumed,
     Submitted,
     Terminated,
@@ -34,7 +35,7 @@ from web.db import sittings as sitting_rows
 from web.db.day_log import Added, Checked, Said
 from web.db.sessions import Note, Session
 from web.db.sittings import Enrolment
-from web.services.closing import IN_ORDER, YES, Explained, signature
+from web.services.closing import IN_ORDER, IN_SPITE, YES, Explained, signature
 from web.services.house import House
 from web.services.paper_facts import Course, Fact, Line, Minutes, Reported, Times, head, joined, moment, span
 from web.typography import spaced
@@ -47,7 +48,7 @@ _ENDS: Mapping[State, str] = {
     State.ABSENT: "Absent",
     State.CANCELLED: "Inscription annulée",
 }
-_NOT_TOLD = frozenset({"created", "enrolled", *day_log.AFTERWARDS})
+_NOT_TOLD = frozenset({"created", "enrolled", "imported", "enrolment_edited", "codes_downloaded", *day_log.AFTERWARDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,8 @@ def _notes(events: Sequence[Event], log: _Log) -> list[tuple[datetime, Line]]:
                 tell(at, "Entrée refusée", by, reason)
             case Cancelled(at, by, reason):
                 tell(at, "Inscription annulée", by, reason)
+            case Reinstated(at, by):
+                tell(at, "Inscription rétablie", by)
             case _:
                 pass
     return found
@@ -256,14 +259,15 @@ def _counts(events: Sequence[Event]) -> list[Line]:
 
 
 def _checked(checks: Sequence[Checked], log: _Log) -> list[tuple[datetime, Line]]:
-    """The check-in lines that were not in order."""
+    """The check-in lines that were not in order, and why somebody was let in all the same."""
+
+    def what(check: Checked) -> str:
+        if check.line == IN_SPITE:
+            return "Entrée autorisée malgré un problème"
+        return f"Vérification d'entrée non satisfaisante : {french.CHECK_NAMES.get(check.line, check.line)}"
+
     return [
-        (
-            c.at,
-            Line(
-                log.at(c.at), spaced(f"Vérification d'entrée non satisfaisante : {c.line}"), log.who(c.author), c.text
-            ),
-        )
+        (c.at, Line(log.at(c.at), spaced(what(c)), log.who(c.author), c.text))
         for c in checks
         if c.result not in IN_ORDER
     ]

@@ -147,13 +147,6 @@ def video_link(given: str) -> str | None:
     return link
 
 
-def room_of(session: Session) -> str:
-    """The address of a session's outside video room. Raises `NoView`."""
-    if not session.video_link:
-        raise NoView(f"Session {session.id} has no outside video room.", session=session.id)
-    return session.video_link
-
-
 def _standing(session: Session, sitting: Sitting, consent: bool | None, sign: Sign | None, now: datetime) -> Standing:
     if has_ended(session, sitting):
         return Standing.OVER

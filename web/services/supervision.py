@@ -122,8 +122,13 @@ def resume_all(house: House, actor: Person, session: SessionId, now: datetime) -
 
 
 def terminate(house: House, actor: Person, sitting: SittingId, reason: str, technical: bool, now: datetime) -> None:
-    """End a candidate's test. Raises `ReasonNeeded`."""
-    _act(house, actor, sitting, lambda s: commands.terminate(s, actor.id, _reason(reason), technical, now))
+    """End a candidate's test; what stood in the form is kept for the jury. Raises `ReasonNeeded`."""
+    why = _reason(reason)
+    with house.db.write() as connection:
+        session, enrolment = sitting_of(connection, actor, sitting)
+        require_open(session.state)
+        step = commands.terminate(enrolment.sitting, actor.id, why, technical, now)
+        sitting_rows.save(connection, expiry.with_draft(connection, house, session, step, now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """A session goes one way only."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -11,7 +11,7 @@ WAY = [SessionState.PLANNED, SessionState.OPEN, SessionState.CLOSED, SessionStat
 
 @pytest.mark.parametrize(("now", "to"), list(product(SessionState, repeat=2)))
 def test_a_session_goes_to_the_next_state_and_nowhere_else(now, to):
-    if WAY.index(to) == WAY.index(now) + 1:
+    if (now, to) in {*pairwise(WAY), (SessionState.PLANNED, SessionState.CANCELLED)}:
         assert moved(now, to) is to
         return
     with pytest.raises(SessionRefusal) as refused:

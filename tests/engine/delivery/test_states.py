@@ -1,5 +1,6 @@
 """Which event may happen in which state: every pair."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -37,6 +38,7 @@ alert_raised  .        .          .          .       d       .      .         . 
 alert_refused .        .          .          .       d       p      .         .       .          .       .      .
 alert_accepted .       .          .          .       d       p      .         .       .          .       .      .
 cancelled     k        k          k          k       .       .      .         .       .          .       .      .
+reinstated    .        .          .          .       .       .      .         .       .          .       .      e
 """
 HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 PAIRS = [
@@ -47,7 +49,7 @@ PAIRS = [
 def test_the_table_speaks_of_every_pair():
     assert [State(name) for name in HEAD] == list(State)
     assert [row[0] for row in ROWS] == list(BY_KIND)
-    assert len(PAIRS) == len(State) * len(EVENTS) == 228
+    assert len(PAIRS) == len(State) * len(EVENTS) == 240
 
 
 @pytest.mark.parametrize(("state", "kind", "follows"), PAIRS)
@@ -79,6 +81,7 @@ def an_event(kind: str, at: datetime = NOON) -> Event:
         "alert_refused": {"by": PROCTOR, "reason": "The image is there"},
         "alert_accepted": {"by": PROCTOR, "reason": "The image is missing"},
         "cancelled": {"by": PROCTOR, "reason": "Wrong session"},
+        "reinstated": {"by": PROCTOR},
     }
     return BY_KIND[kind](at=at, **more.get(kind, {}))  # type: ignore[arg-type]
 
@@ -101,6 +104,12 @@ WAYS = {
 
 def a_sitting_that_is(state: State) -> Sitting:
     return replay(a_sitting(), [an_event(kind) for kind in WAYS[state].split()])
+
+
+@pytest.mark.parametrize("before", ["", "checked_in", "checked_in authorised", "checked_in authorised entered"])
+def test_an_enrolment_that_holds_again_begins_anew(before: str):
+    sitting = replay(a_sitting(), [an_event(kind) for kind in [*before.split(), "cancelled", "reinstated"]])
+    assert replace(sitting, version=0) == a_sitting()
 
 
 @pytest.mark.parametrize("state", State)
@@ -127,7 +136,8 @@ def test_every_state_is_before_the_start_under_way_or_over(state):
 
 
 @pytest.mark.parametrize("state", [s for s in State if s.is_over])
-def test_nothing_leads_out_of_the_end(state):
-    assert {follows for before, _, follows in PAIRS if before is state} <= {None, state}
+def test_nothing_leads_out_of_the_end_but_an_enrolment_that_holds_again(state):
+    back = {State.ENROLLED} if state is State.CANCELLED else set()
+    assert {follows for before, _, follows in PAIRS if before is state} <= {None, state} | back
     assert a_sitting_that_is(state).ended_at == NOON
     assert a_sitting_that_is(state).on_screen is None

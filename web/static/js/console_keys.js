@@ -1,6 +1,7 @@
 // The console by keyboard. Keys open and choose, they never decide; they can be turned off (WCAG 2.1.4).
 
 const SETTING = "palier.console.keys";
+const PLACES = { i: "incident", m: "message", p: "temps" };
 const list = document.querySelector("[data-keys]");
 const rows = document.querySelector("#board");
 const find = document.querySelector("#find");
@@ -27,6 +28,7 @@ if (find) {
   rows?.addEventListener("palier:shown", filter);
 }
 offerQuickKinds();
+if (location.hash) goTo(location.hash.slice(1));
 
 function isField(element) {
   return element.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName);
@@ -39,14 +41,19 @@ function act(key) {
   if (key === "j" || key === "k") return move(key === "j" ? 1 : -1);
   if (key === "c") return follow(document.querySelector('[data-go="c"]'));
   if (/^[1-9]$/.test(key)) return choose(Number(key));
-  const place = { i: "incident", m: "message", p: "temps" }[key];
+  const place = PLACES[key];
   if (!place) return false;
-  const here = document.getElementById(place);
-  if (here) return open(here.querySelector("details"), here.querySelector("textarea, input:not([type=hidden])"), here);
+  if (goTo(place)) return true;
   const name = current()?.querySelector("a.name");
   if (!name) return false;
   location.assign(`${name.getAttribute("href")}#${place}`);
   return true;
+}
+
+// The part of the page of a candidate, its form open.
+function goTo(place) {
+  const here = Object.values(PLACES).includes(place) && document.getElementById(place);
+  return Boolean(here) && open(here.querySelector("details"), here.querySelector("textarea, input:not([type=hidden])"), here);
 }
 
 function open(details, field, section) {

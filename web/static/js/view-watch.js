@@ -14,7 +14,10 @@ channel.addEventListener("message", ({ data }) => {
   heard = performance.now();
   alive = data.alive;
   show(data.alive, data.troubles ?? []);
-  if (!data.alive && data.phase === undefined) look(); // it was closed
+  if (!data.alive && data.phase === undefined) {
+    heard = -Infinity; // it was closed, or is being loaded again: then it speaks up in a moment
+    setTimeout(() => heard === -Infinity && look(), 1_500);
+  }
 });
 for (const button of root.querySelectorAll("[data-view-open]")) button.addEventListener("click", openWindow);
 channel.postMessage("ask");

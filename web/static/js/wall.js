@@ -11,7 +11,8 @@ const SEEN = ["camera", "screen", "microphone"]; // the order in which windows o
 
 const root = document.querySelector("[data-wall]");
 const line = new Line(root, { state: () => ({}), onReply, onLetter });
-const fresh = document.querySelector("[data-fresh]");
+const fresh = document.querySelector("[data-wall-fresh]"); // the page of one candidate has none
+const rates = document.querySelector("[data-wall-rate]");
 const standings = JSON.parse(root.dataset.standings);
 const troubleNames = JSON.parse(root.dataset.troubles);
 let heard = performance.now();
@@ -313,13 +314,14 @@ setInterval(async () => {
   for (const tile of tiles) tile.render();
   const rate = (8 * bytes) / (now - measuredAt) / 1000; // Mbit/s
   measuredAt = now;
+  if (!fresh) return;
   const live = tiles.filter((tile) => tile.isConnected).length;
   const told = `${live} sur ${tiles.length} en direct`;
   const stale = now - heard > STALE_AFTER;
   fresh.classList.toggle("stale", stale);
   const text = stale ? "Serveur injoignable depuis plus de 15 s : vérifiez votre connexion" : told;
   if (fresh.textContent !== text) fresh.textContent = text;
-  document.querySelector("[data-rate]").textContent = `${rate.toFixed(1).replace(".", ",")} Mbit/s reçus`;
+  rates.textContent = `${rate.toFixed(1).replace(".", ",")} Mbit/s reçus`;
 }, 2_000);
 
 addEventListener("pagehide", () => {

@@ -210,6 +210,31 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ruling_id"], ["ruling.id"], name=op.f("fk_ruling_confirmation_ruling_id")),
         sa.PrimaryKeyConstraint("ruling_id", name=op.f("pk_ruling_confirmation")),
     )
+    op.create_table(
+        "roster_upload",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("author_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["author_id"], ["account.id"], name=op.f("fk_roster_upload_author_id")),
+        sa.ForeignKeyConstraint(["session_id"], ["exam_session.id"], name=op.f("fk_roster_upload_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_upload")),
+    )
+    op.create_index(op.f("ix_roster_upload_at"), "roster_upload", ["at"], unique=False)
+    op.create_table(
+        "sealed_codes",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["exam_session.id"], name=op.f("fk_sealed_codes_session_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sealed_codes")),
+    )
+    op.create_index(op.f("ix_sealed_codes_at"), "sealed_codes", ["at"], unique=False)
+    op.create_index(op.f("ix_sealed_codes_session_id"), "sealed_codes", ["session_id"], unique=False)
     op.add_column("candidate", sa.Column("external_id", sa.String(length=100), nullable=True))
     op.add_column("exam_session", sa.Column("video_link", sa.String(length=500), nullable=True))
     op.add_column("sitting", sa.Column("needs", sa.JSON(), server_default="[]", nullable=False))
@@ -221,6 +246,11 @@ def downgrade() -> None:
     op.drop_column("sitting", "needs")
     op.drop_column("exam_session", "video_link")
     op.drop_column("candidate", "external_id")
+    op.drop_index(op.f("ix_sealed_codes_session_id"), table_name="sealed_codes")
+    op.drop_index(op.f("ix_sealed_codes_at"), table_name="sealed_codes")
+    op.drop_table("sealed_codes")
+    op.drop_index(op.f("ix_roster_upload_at"), table_name="roster_upload")
+    op.drop_table("roster_upload")
     op.drop_table("ruling_confirmation")
     op.drop_table("message_receipt")
     op.drop_index(op.f("ix_follow_up_incident_id"), table_name="follow_up")
