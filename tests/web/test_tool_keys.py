@@ -200,6 +200,7 @@ def _refused(reply: Reply) -> None:
         key_set(ECKey.generate_key("P-384")),
         key_set(*[PAIR] * 6),
     ],
+    ids=range(14),  # keys are made anew in every process that collects
 )
 @pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 def test_other_keys_are_refused(text: str):

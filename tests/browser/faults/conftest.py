@@ -213,6 +213,14 @@ class Candidate:
             self.page.wait_for_timeout(100)
         raise AssertionError("the draft does not reach the server")
 
+    def nothing_waits(self, page: Page | None = None) -> None:
+        """The queue of a browser becomes empty."""
+        for _ in range(100):
+            if not self.in_browser("outbox", page):
+                return
+            (page or self.page).wait_for_timeout(100)
+        raise AssertionError(f"still waiting: {self.in_browser('outbox', page)}")
+
     def silences(self) -> tuple[Gap, ...]:
         """The silences that have ended."""
         with self.house.db.read() as connection:

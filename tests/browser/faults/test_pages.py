@@ -24,7 +24,7 @@ def test_the_tab_is_closed_between_send_and_reply(candidate: Candidate):
     page = candidate.tab(context)
     candidate.goes_on(item, page)
     expect(page.locator("#saved")).to_contain_text("Enregistré à")
-    assert candidate.in_browser("outbox", page) == []
+    candidate.nothing_waits(page)
 
 
 def test_the_tab_is_closed_while_the_reply_waits_offline(candidate: Candidate):
@@ -139,8 +139,7 @@ def test_a_reply_of_a_device_that_was_replaced_stays_there_and_is_told(candidate
     let_in(candidate, "first")
     candidate.page.goto("/candidat/test")
     expect(candidate.page.locator(f"#reply[data-item='{candidate.stored_item()}']")).to_be_visible()
-    candidate.page.wait_for_function("document.querySelector('#reply:not([data-waits])')")
-    assert candidate.in_browser("outbox") == []
+    candidate.nothing_waits()
     assert len(candidate.answered) == 1
     expect(candidate.page.get_by_role("alert")).to_have_count(0)
 
@@ -168,7 +167,7 @@ def test_a_reply_to_an_item_that_is_gone_leads_on_without_an_error(candidate: Ca
     assert waiting["item"] == item.id
     candidate.goes_on(item)
     expect(first.get_by_role("alert")).to_have_count(0)
-    assert candidate.in_browser("outbox") == []
+    candidate.nothing_waits()
 
 
 def test_a_pause_keeps_the_reply_until_the_test_goes_on(candidate: Candidate):

@@ -129,7 +129,7 @@ def test_after_the_grace_the_draft_and_the_reply_that_waited_are_kept_for_the_ju
     expect(candidate.page.get_by_text("est conservée pour le jury")).to_be_visible()
     assert [(q.item, q.draft) for q in candidate.quarantined] == [(item.id, True), (item.id, False)]
     assert candidate.answered == []
-    assert candidate.in_browser("outbox") == []
+    candidate.nothing_waits()
 
 
 def test_time_given_while_the_page_was_offline_at_the_bell_gives_the_question_back(candidate: Candidate):
