@@ -70,11 +70,7 @@ def test_one_candidate_from_enrolment_to_a_published_result(site: Site, people: 
     expect(candidate.get_by_role("heading", name="Votre test est terminé")).to_be_visible()
     expect(candidate.get_by_text("64 réponses sont enregistrées")).to_be_visible()
 
-    proctor.goto("/surveillance")
-    proctor.get_by_role("link", name="Console").click()
-    proctor.get_by_text("Fin de la session").click()
-    proctor.get_by_role("button", name="Clôturer la session").click()
-    expect(proctor.get_by_text("La session est clôturée. Il reste à finaliser son procès-verbal.")).to_be_visible()
+    _end_of_the_day(proctor)
 
     _rule_and_publish(people)
     _read_result(candidate, record)
@@ -182,6 +178,8 @@ def _answer(candidate: Page, site: Site, record: Record, position: int) -> None:
 
 def _is_the_same_after_reload(candidate: Page) -> None:
     def shown() -> str:
+        if candidate.locator("[data-ordering]").count():  # its script has put the buttons there
+            expect(candidate.locator("[data-ordering] .rank").first).to_be_visible()
         html = candidate.locator("#reply").inner_html()
         return re.sub(r'name="(csrf_token|answer_id|page)"[^>]*', "", html)
 
@@ -205,6 +203,23 @@ def _flag_com_02(proctor: Page) -> None:
     expect(line).to_contain_text("Téléphone consulté sous la table.")
     expect(line).to_contain_text("par Paul Keller")
     expect(line.locator("time")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
+
+
+def _end_of_the_day(proctor: Page) -> None:
+    proctor.goto("/surveillance")
+    proctor.get_by_role("link", name="Console").click()
+    proctor.get_by_role("link", name="Fin de la session").click()
+    _is_accessible(proctor)
+    proctor.get_by_role("button", name="Clôturer la session").click()
+    expect(proctor.get_by_text("La session est clôturée. Il reste à finaliser son procès-verbal.")).to_be_visible()
+    for absent in proctor.get_by_role("checkbox").all():
+        absent.check()
+    for words in proctor.locator("fieldset.lack textarea").all():
+        words.fill("Vu avec le centre.")
+    _is_accessible(proctor)
+    proctor.get_by_role("button", name="Finaliser la session").click()
+    expect(proctor.get_by_text("La session est finalisée et transmise au jury.")).to_be_visible()
+    _is_accessible(proctor)
 
 
 def _rule_and_publish(people: People) -> None:

@@ -370,9 +370,12 @@ def muted(wall: Page) -> list[bool]:
 
 
 def letters(far: Far) -> set[str]:
-    """What the server still has of letters, farewells to pages that are gone apart."""
+    """What the server still has of descriptions and addresses; greetings to pages that are gone carry none."""
     with contextlib.closing(sqlite3.connect(far.folder / "palier.sqlite")) as database:
-        return {row[0] for row in database.execute("SELECT data FROM signal WHERE data NOT LIKE '%bye%'")}
+        return {
+            row[0]
+            for row in database.execute("SELECT data FROM signal WHERE data LIKE '%sdp%' OR data LIKE '%candidate%'")
+        }
 
 
 def is_accessible(page: Page) -> None:
