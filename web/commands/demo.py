@@ -64,9 +64,9 @@ def _print(seats: demos.Demo, address: str) -> None:
     console = Console(width=max(100, Console().width))
     console.print(f"\n[bold]Palier[/bold] · démonstration, paramètres simulés, sans valeur officielle → {address}\n")
     staff = Table("siège", "adresse", "identifiant", "mot de passe", box=None, pad_edge=False, padding=(0, 3, 0, 0))
-    paths = {"centre": "/centre", "surveillant": "/surveillance", "jury": "/jury", "admin": "/administration"}
-    for login, path in paths.items():
-        staff.add_row(login, f"{address}{path}", login, demos.PASSWORD)
+    paths = {"manager": "/centre", "proctor": "/surveillance", "jury": "/jury", "admin": "/administration"}
+    for login, _, role in demos.PEOPLE:
+        staff.add_row(paths[role].strip("/"), f"{address}{paths[role]}", login, demos.PASSWORD)
     console.print(staff)
     console.print(f"\ncandidats → {address}/candidat   code de session [bold]{seats.session_code}[/bold]\n")
     table = Table("nom", "prénom", "né(e) le", "code personnel", box=None, pad_edge=False, padding=(0, 3, 0, 0))

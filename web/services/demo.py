@@ -1,4 +1,4 @@
-"""The demonstration: one centre, one proctor, one jury member, one open session with three candidates.
+"""The demonstration: one centre, one proctor, two jury members, one open session with three candidates.
 
 Everything goes through the same use cases as real life.
 """
@@ -26,6 +26,7 @@ PEOPLE = (
     ("centre", "Nadia Ferrand", Role.MANAGER),
     ("surveillant", "Paul Keller", Role.PROCTOR),
     ("jury", "Hélène Vasseur", Role.JURY),
+    ("jury2", "Thomas Aubry", Role.JURY),  # a rejection for fraud takes two
     ("admin", "Karim Lefort", Role.ADMIN),
 )
 CANDIDATES = (
