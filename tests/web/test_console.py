@@ -374,3 +374,10 @@ def test_a_message_to_all_is_unread_only_where_somebody_is_there_to_read_it(worl
         world.idriss.sitting: 0,
         world.anne_lise.sitting: 0,
     }
+
+
+def test_the_console_of_a_session_at_a_distance_tells_at_once_how_the_view_stands(world: World) -> None:
+    with world.house.db.write() as connection:
+        connection.exec_driver_sql("UPDATE exam_session SET mode = 'remote'")
+    page = world.staff("surveillant").get(f"/surveillance/{world.session}")
+    assert "0 en direct sur 3" in page.text
