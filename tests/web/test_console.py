@@ -360,3 +360,24 @@ def test_every_action_of_a_candidate_s_page_names_the_candidate(world: World, pr
     silent = [b.text for b in acting if b.get("type") != "button" and "MOREAU Camille" not in b.text]
     assert len(acting) > 8
     assert [t for t in silent if t not in quick] == []
+
+
+def test_a_message_to_all_is_unread_only_where_somebody_is_there_to_read_it(world: World) -> None:
+    world.start(world.camille)
+    world.start(world.idriss)
+    world.finish(world.idriss)
+    proctor = world.person("surveillant")
+    messages.send(world.house, proctor, world.session, None, "Il reste une heure.", world.clock())
+    rows = look(world).rows
+    assert {r.enrolment.id: r.unread for r in rows} == {
+        world.camille.sitting: 1,
+        world.idriss.sitting: 0,
+        world.anne_lise.sitting: 0,
+    }
+
+
+def test_the_console_of_a_session_at_a_distance_tells_at_once_how_the_view_stands(world: World) -> None:
+    with world.house.db.write() as connection:
+        connection.exec_driver_sql("UPDATE exam_session SET mode = 'remote'")
+    page = world.staff("surveillant").get(f"/surveillance/{world.session}")
+    assert "0 en direct sur 3" in page.text

@@ -17,7 +17,7 @@ from tests.web.world import MORNING, Seat, World
 from web import french
 from web.config import IceServer
 from web.db.day_tables import Fact, Signal, ViewConsent, ViewSign
-from web.services import remote_view, signalling, supervision
+from web.services import alerts, remote_view, signalling, supervision
 from web.services.ice import VALID_FOR, Ice, servers_for
 from web.services.remote_view import BadVideoLink, Standing
 from web.services.signalling import KEPT_FOR, MOST_WAITING, BoxFull, MalformedSignal, NoSuchPeer
@@ -433,6 +433,18 @@ def test_on_site_nobody_is_asked(world: World):
     assert "data-view-watch" not in browser.page.html
     assert browser.get("/candidat/vue/accord", 303).headers["Location"] == "/candidat/ici"
     browser.get("/candidat/vue", 404)
+
+
+def test_every_page_of_the_test_at_a_distance_watches_over_the_window(far: World):
+    browser = far.running(far.camille)
+    assert "data-view-watch" in browser.page.html
+    far.clock.forward(seconds=5)
+    item = far.on_screen(far.camille).id
+    device = far.sitting(far.camille).device or ""
+    alerts.raise_alert(far.house, far.camille.sitting, item, "file", "", device, far.clock())
+    blocked = browser.get("/candidat/test")
+    assert blocked.heading == "Votre surveillant regarde la question"
+    assert "data-view-watch" in blocked.html
 
 
 def test_cameras_are_allowed_on_the_window_alone(far: World):

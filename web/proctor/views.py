@@ -10,7 +10,7 @@ from web.fragments import fragment, fresh
 from web.french import span
 from web.now import now
 from web.services import board as boards
-from web.services import enrolment, presence
+from web.services import enrolment, presence, remote_view
 from web.services import journal as journals
 from web.services.board import Console, View
 
@@ -41,7 +41,9 @@ def console(session_id: str) -> str:
     board = _board(session_id)
     log = journals.journal(house(), actor(), board.session.id)[:LINES]
     others = presence.others_at(house(), board.session.id, actor().id, board.now)
-    return render_template("proctor/console.html", **_shown(board), log=log, others=others)
+    on = remote_view.is_on(board.session)
+    views = remote_view.watch(house(), actor(), board.session.id, board.now)[1] if on else []
+    return render_template("proctor/console.html", **_shown(board), log=log, others=others, views=views)
 
 
 @blueprint.get("/<session_id>/etat")

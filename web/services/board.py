@@ -105,7 +105,7 @@ class Row:
     proposal: Incident | None
     """A tool proposes to end the test: a person decides."""
     unread: int
-    """Messages of proctors that the candidate has not acknowledged."""
+    """Messages of proctors that the candidate, who is there to read them, has not acknowledged."""
     facts: Standing
     checks: Checks
     ribbon: tuple[Cell, ...]
@@ -229,7 +229,7 @@ def _row(enrolment: Enrolment, known: _Known, of: int, release: Release, now: da
         alert=_alert(sitting, release),
         help=asked,
         proposal=known.proposals.get(enrolment.id),
-        unread=len(known.exchange.of(enrolment.id).unread),
+        unread=0 if _is_away(sitting) else len(known.exchange.of(enrolment.id).unread),
         facts=known.facts[enrolment.id],
         checks=known.checks[enrolment.id],
         ribbon=_ribbon(sitting, seen, gaps, now),
@@ -242,6 +242,11 @@ def last_sign(sitting: Sitting, heartbeat: datetime | None) -> datetime | None:
     started = sitting.clock.started_at if sitting.clock else None
     answered = sitting.answers[-1].at if sitting.answers else None
     return max((at for at in (heartbeat, started, answered) if at), default=None)
+
+
+def _is_away(sitting: Sitting) -> bool:
+    """Whether nobody is at the page: not come yet, or gone."""
+    return sitting.state is State.ENROLLED or sitting.state.is_over
 
 
 def asks_for_the_proctor(sitting: Sitting) -> bool:
