@@ -79,7 +79,7 @@ def test_an_enrolment_shows_the_personal_code_once(manager: Browser, world: Worl
     enrol(manager, world)
     page = manager.follow()
     code = page.root.one("span", id="code").text
-    assert page.heading == "Convocation de Zoé Durand"
+    assert page.heading == "Convocation – Zoé Durand"
     assert len(code) == 9
     again = manager.get(page.path)
     assert code not in again.text

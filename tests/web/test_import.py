@@ -625,3 +625,9 @@ def _count(world: World, table: str) -> int:
 def _notes(world: World) -> list[str]:
     with world.house.db.read() as connection:
         return list(connection.exec_driver_sql("SELECT kind FROM session_event ORDER BY at").scalars())
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7 text", b"{\\rtf1 text}", b"\x89PNG text", b"\xff\xd8\xff text"])
+def test_a_document_or_a_picture_is_not_taken_for_a_list(content):
+    with pytest.raises(sheet_file.NotASheet):
+        sheet_file.read(content)

@@ -329,3 +329,20 @@ def _groups(manager: Browser, words: str = "", address: str = "") -> dict[str, l
         if labels:
             found[section.one("h2").text.split(" (")[0]] = [" ".join(s.replace("’", "'").split()) for s in labels]
     return found
+
+
+def test_before_its_day_a_session_is_opened_only_after_a_warning(world: World) -> None:
+    session = enrolment.create_session(
+        world.house,
+        world.person("centre"),
+        NewSession(
+            "Demain", Mode.ON_SITE, "Salle 1", world.clock() + timedelta(days=1), (world.person("surveillant").id,)
+        ),
+        world.clock(),
+    )
+    manager = world.staff("centre")
+    assert "Ouvrir avant le jour ?" in manager.get(f"/centre/sessions/{session}").text
+    world.clock.forward(days=1)
+    page = world.staff("centre").get(f"/centre/sessions/{session}")
+    assert "Ouvrir la session" in page.text
+    assert "Ouvrir avant le jour" not in page.text

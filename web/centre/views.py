@@ -8,6 +8,7 @@ from web import day
 from web.access import Permission, actor, house, needs
 from web.centre.forms import EnrolForm
 from web.errors import REFUSALS, sentence_of
+from web.french import paris_day
 from web.now import now
 from web.services import agenda, capacity, enrolment, look, results_file, supervision
 from web.services import journal as journals
@@ -32,11 +33,13 @@ def show(session_id: str) -> str:
     supervision.sweep(house(), actor(), SessionId(session_id), now())
     words = request.args.get("q", "").strip()[:100]
     register = agenda.register(house(), actor(), SessionId(session_id), words, now())
+    is_early = paris_day(now()) < paris_day(register.session.starts_at)
     return render_template(
         "centre/session.html",
         slot=register.session,
         register=register,
         words=words,
+        is_early=is_early,
         log=journals.journal(house(), actor(), register.session.id)[:12],
     )
 

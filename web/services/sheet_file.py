@@ -15,6 +15,7 @@ from engine.kernel import EngineError
 LARGEST = 2 * 1024 * 1024
 _PATIENCE = 20  # seconds
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OTHERS = (b"%PDF-", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff")  # what people send by mistake and may look like a text
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SEPARATORS = ";\t,"
 _PROCESS = Path(__file__).with_name("sheet_process.py")
@@ -59,6 +60,8 @@ def read(content: bytes) -> SheetFile:
         raise SheetTooBig(f"{len(content)} bytes are more than {LARGEST}.", size=len(content))
     if not content.strip(b"\x00 \t\r\n"):
         raise SheetEmpty("The file has nothing in it.")
+    if content.startswith(_OTHERS):
+        raise NotASheet("This is a document or a picture.")
     is_book = content.startswith((_ZIP, _COMPOUND))
     sheets = _of_book(content) if is_book else [_of_text(_decoded(content))]
     filled = tuple(rows for rows in sheets if any(any(cell for cell in row) for row in rows))
