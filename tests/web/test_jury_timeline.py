@@ -151,7 +151,7 @@ def test_every_other_source_is_told_too(world: World, incident: IncidentId):
     at = next(m for m in course(world, None).moments if m.kind == "started").at + timedelta(seconds=5)
     rows: list[tuple[Any, dict[str, object]]] = [
         (Silence, {"sitting_id": sitting, "began_at": at, "ended_at": at + timedelta(seconds=50)}),
-        (Fact, {"id": "f", "sitting_id": sitting, "kind": "camera_stopped", "at": at, "data": {"secret": "x"}}),
+        (Fact, {"id": "f", "sitting_id": sitting, "kind": "camera_lost", "at": at, "data": {"secret": "x"}}),
         (Message, message("m1", session, sitting, None, "Puis-je ouvrir ?", at)),
         (Message, message("m2", session, None, proctor, "Il reste une heure.", at)),
         (Message, message("m3", session, None, proctor, "Bonjour à tous.", at - timedelta(hours=2))),
@@ -172,7 +172,7 @@ def test_every_other_source_is_told_too(world: World, incident: IncidentId):
     text = world.staff("jury").get(f"/jury/incidents/{incident}").text
     for told in (
         "Page sans nouvelles 50 s",
-        "Information de la page : ",
+        "Information de la page : Caméra coupée",
         "Puis-je ouvrir ?",
         "Message du surveillant (à tous)",
         "Vérification à l'entrée · Pièce : seul, table dégagée : problème Une affiche",
@@ -186,7 +186,7 @@ def test_every_other_source_is_told_too(world: World, incident: IncidentId):
 def message(
     name: str, session: str, sitting: str | None, author: str | None, text: str, at: datetime
 ) -> dict[str, Any]:
-    return {"id": name, "session_id": session, "sitting_id": sitting, "author_id": author, "kind": "text",
+    return {"id": name, "session_id": session, "sitting_id": sitting, "author_id": author, "kind": "note",
             "text": text, "at": at}  # fmt: skip
 
 

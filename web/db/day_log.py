@@ -2,101 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from engine.kernel import IncidentId, SessionId, SittingId
-from web.db.day_tables import CheckLine, FollowUp, Message, MessageReceipt
+from engine.kernel import SessionId
+from web.db.day_tables import CheckLine, FollowUp, Message
 from web.db.tables import IncidentRow, SessionEvent, SittingEvent, SittingRow
 
 AFTERWARDS = ("finalised", "published", "ruled", "amended", "downloaded")
 """Session events that are no part of the day: what is decided on it, and who fetched a paper."""
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A message of the day; `author` is the account of a proctor, none when a candidate wrote it."""
-
-    id: str
-    sitting: SittingId | None
-    author: str | None
-    kind: str
-    text: str
-    at: datetime
-    read: bool
-    """Whether anybody has acknowledged it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """A line of the check-in list, as it stands last."""
-
-    sitting: SittingId
-    line: str
-    result: str
-    text: str
-    author: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """A follow-up to a report."""
-
-    incident: IncidentId
-    author: str
-    text: str
-    at: datetime
-
-
-def messages(db: Connection, session: SessionId) -> list[Said]:
-    """What was said in a session, in order."""
-    read = set(
-        db.execute(
-            select(MessageReceipt.message_id)
-            .join(Message, Message.id == MessageReceipt.message_id)
-            .where(Message.session_id == session)
-        ).scalars()
-    )
-    rows = db.execute(
-        select(Message.id, Message.sitting_id, Message.author_id, Message.kind, Message.text, Message.at)
-        .where(Message.session_id == session)
-        .order_by(Message.at, Message.id)
-    )
-    return [
-        Said(r.id, SittingId(r.sitting_id) if r.sitting_id else None, r.author_id, r.kind, r.text, r.at, r.id in read)
-        for r in rows
-    ]
-
-
-def checks(db: Connection, sittings: Sequence[SittingId]) -> list[Checked]:
-    """The check-in lines of some sittings; of each line the last."""
-    rows = db.execute(
-        select(
-            CheckLine.sitting_id, CheckLine.line, CheckLine.result, CheckLine.text, CheckLine.author_id, CheckLine.at
-        )
-        .where(CheckLine.sitting_id.in_(sittings))
-        .order_by(CheckLine.at, CheckLine.id)
-    )
-    last = {
-        (r.sitting_id, r.line): Checked(SittingId(r.sitting_id), r.line, r.result, r.text, r.author_id, r.at)
-        for r in rows
-    }
-    return list(last.values())
-
-
-def follow_ups(db: Connection, incidents: Sequence[IncidentId]) -> list[Added]:
-    """What was added to some reports, in order."""
-    rows = db.execute(
-        select(FollowUp.incident_id, FollowUp.author_id, FollowUp.text, FollowUp.at)
-        .where(FollowUp.incident_id.in_(incidents))
-        .order_by(FollowUp.at, FollowUp.id)
-    )
-    return [Added(IncidentId(r.incident_id), r.author_id, r.text, r.at) for r in rows]
 
 
 def digest(db: Connection, session: SessionId, until: datetime | None = None) -> str:

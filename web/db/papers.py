@@ -1,24 +1,13 @@
-"""What only papers ask of the database."""
+"""As of when a paper is."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from engine.kernel import SessionId, SittingId
+from engine.kernel import SessionId
 from web.db.day_log import AFTERWARDS
 from web.db.day_tables import CheckLine, FollowUp, Message
-from web.db.tables import ExamSession, IncidentRow, SessionEvent, SittingEvent, SittingRow
-
-
-def video_link(db: Connection, session: SessionId) -> str:
-    """The address of the outside video room of a session; empty where none is used."""
-    return db.execute(select(ExamSession.video_link).where(ExamSession.id == session)).scalar_one() or ""
-
-
-def needs(db: Connection, session: SessionId) -> dict[SittingId, list[str]]:
-    """What each candidate of a session cannot use."""
-    rows = db.execute(select(SittingRow.id, SittingRow.needs).where(SittingRow.session_id == session))
-    return {SittingId(row.id): row.needs for row in rows}
+from web.db.tables import IncidentRow, SessionEvent, SittingEvent, SittingRow
 
 
 def last_entry(db: Connection, session: SessionId) -> datetime:

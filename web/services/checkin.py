@@ -1,20 +1,19 @@
 """The check-in list: what a proctor looked at before letting a candidate in. No document and no number is kept."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection
 
 from engine.delivery import commands
 from engine.delivery.events import Entered
 from engine.delivery.session import Mode, require_open
 from engine.kernel import EngineError, PersonId, SittingId
+from web.db import checks as rows
 from web.db import sittings as sitting_rows
-from web.db.day_tables import CheckLine
 from web.db.people import Person
 from web.db.sittings import Enrolment
 from web.services.house import House
@@ -125,15 +124,11 @@ def of_sittings(db: Connection, mode: Mode, enrolments: Sequence[Enrolment]) -> 
     """
     used = {e.id: max((v.at for v in e.events if isinstance(v, Entered)), default=None) for e in enrolments}
     found: dict[SittingId, dict[Line, Checked]] = {e.id: {} for e in enrolments}
-    for row in db.execute(
-        select(CheckLine.sitting_id, CheckLine.line, CheckLine.result, CheckLine.text, CheckLine.at)
-        .where(CheckLine.sitting_id.in_(used), CheckLine.line != OVERRIDE)
-        .order_by(CheckLine.at, CheckLine.id)
-    ):
-        entered = used[row.sitting_id]
-        if entered is None or row.at > entered:
+    for row in rows.of_sittings(db, list(used)):
+        entered = used[row.sitting]
+        if row.line != OVERRIDE and (entered is None or row.at > entered):
             line = Line(row.line)
-            found[row.sitting_id][line] = Checked(line, Result(row.result), row.text, row.at)
+            found[row.sitting][line] = Checked(line, Result(row.result), row.text, row.at)
     return {s: Checks(mode, done) for s, done in found.items()}
 
 
@@ -151,20 +146,14 @@ class Look:
 
 def history(db: Connection, sittings: Sequence[SittingId]) -> list[Look]:
     """All that was ever noted of some sittings, for the log: nothing of it is changed."""
-    rows = db.execute(
-        select(
-            CheckLine.sitting_id, CheckLine.author_id, CheckLine.at, CheckLine.line, CheckLine.result, CheckLine.text
-        )
-        .where(CheckLine.sitting_id.in_(sittings))
-        .order_by(CheckLine.at, CheckLine.sitting_id, CheckLine.id)
-    )
     order = [OVERRIDE, *map(str, Line)]
     looks = []
-    for (sitting, author, at), those in groupby(rows, lambda row: (row.sitting_id, row.author_id, row.at)):
-        noted = sorted(those, key=lambda row: order.index(row.line))
+    found = sorted(rows.of_sittings(db, sittings), key=lambda c: (c.at, c.sitting, c.author, order.index(c.line)))
+    for (sitting, author, at), those in groupby(found, lambda c: (c.sitting, c.author, c.at)):
+        noted = list(those)
         lines = tuple(Checked(Line(r.line), Result(r.result), r.text, r.at) for r in noted if r.line != OVERRIDE)
         why = next((r.text for r in noted if r.line == OVERRIDE), "")
-        looks.append(Look(SittingId(sitting), PersonId(author), at, lines, why))
+        looks.append(Look(sitting, author, at, lines, why))
     return looks
 
 
@@ -202,7 +191,7 @@ def authorise(
         if checks.problems:
             if not why:
                 raise ProblemNotExplained("Say why they enter in spite of it.", lines=checks.problems)
-            _add(connection, sitting, actor.id, [(OVERRIDE, Result.PROBLEM, why)], now)
+            rows.add(connection, [rows.Checked(sitting, OVERRIDE, Result.PROBLEM, why, actor.id, now)])
         sitting_rows.save(connection, commands.authorise(enrolment.sitting, actor.id, now))
 
 
@@ -220,27 +209,6 @@ def _record(db: Connection, mode: Mode, enrolment: Enrolment, author: PersonId, 
         old = done.get(line)
         if old is None or (old.result, old.text) != (checked.result, checked.text):
             done[line] = checked
-    new = [(c.line, c.result, c.text) for line, c in done.items() if c is not before.done.get(line)]
-    _add(db, enrolment.id, author, new, now)
+    new = [c for line, c in done.items() if c is not before.done.get(line)]
+    rows.add(db, [rows.Checked(enrolment.id, c.line, c.result, c.text, author, now) for c in new])
     return Checks(mode, done)
-
-
-def _add(
-    db: Connection, sitting: SittingId, author: PersonId, lines: Sequence[tuple[str, Result, str]], now: datetime
-) -> None:
-    if lines:
-        db.execute(
-            insert(CheckLine),
-            [
-                {
-                    "id": str(uuid.uuid4()),
-                    "sitting_id": sitting,
-                    "line": str(line),
-                    "result": result.value,
-                    "text": text,
-                    "author_id": author,
-                    "at": now,
-                }
-                for line, result, text in lines
-            ],
-        )

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from engine.delivery.events import AlertAccepted, AlertRaised, AlertRefused, Cancelled, Expired, Refused, Terminated
 from engine.delivery.session import SessionState, moved
@@ -15,15 +15,16 @@ from engine.delivery.sitting import Sitting
 from engine.delivery.states import State
 from engine.kernel import EngineError, SessionId, SittingId
 from engine.proctoring.incident import Incident, Source
-from web.db import day_log
+from web.db import checks, day_log, followups, messages, signs
 from web.db import incidents as incident_rows
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
-from web.db.day_log import Added, Checked, Said
+from web.db.checks import Checked
+from web.db.followups import Added
+from web.db.messages import Said
 from web.db.people import Person
 from web.db.sessions import Note, Session
 from web.db.sittings import Enrolment
-from web.db.tables import SignOfLife
 from web.services.house import House
 from web.services.scope import session_of
 from web.services.supervision import SILENT_AFTER, sweep
@@ -238,21 +239,21 @@ def _points(connection: Connection, slot: Session, enrolments: Sequence[Enrolmen
     ids = [e.id for e in enrolments]
     names = {e.id: e.full_name for e in enrolments}
     incidents = [i for i in incident_rows.of_sittings(connection, ids) if i.source is not Source.JURY]
-    added = day_log.follow_ups(connection, [i.id for i in incidents])
+    added = followups.of_incidents(connection, [i.id for i in incidents])
     found: list[Point] = []
     if not session_rows.proctors_of(connection, slot.id):
         found.append(Point(Lack.NO_PROCTOR, "session"))
-    signs = _signs(connection, ids)
+    last_signs = signs.last_of(connection, ids)
     for enrolment in enrolments:
-        found += _of_sitting(enrolment, signs.get(enrolment.id))
+        found += _of_sitting(enrolment, last_signs.get(enrolment.id))
     found += [_of_incident(i, names[i.sitting]) for i in incidents if not _has_words(i, added)]
     found += [
         Point(Lack.CHECK_FAILED, f"{c.sitting}.{c.line}", names[c.sitting], c.line, c.sitting, c.at)
-        for c in _unexplained(day_log.checks(connection, ids))
+        for c in _unexplained(checks.standing(connection, ids))
     ]
     found += [
         Point(Lack.HELP_UNANSWERED, said.id, names.get(said.sitting, ""), said.text, said.sitting, said.at)
-        for said in _unanswered(day_log.messages(connection, slot.id))
+        for said in _unanswered(messages.of_session(connection, slot.id))
         if said.sitting
     ]
     order = list(Lack)
@@ -328,9 +329,3 @@ def _unanswered(said: Sequence[Said]) -> list[Said]:
         and not asked.read
         and not any(s.author and s.sitting == asked.sitting and s.at >= asked.at for s in said)
     ]
-
-
-def _signs(connection: Connection, sittings: Sequence[SittingId]) -> dict[SittingId, datetime]:
-    """When the page of each candidate was last heard of."""
-    rows = connection.execute(select(SignOfLife.sitting_id, SignOfLife.at).where(SignOfLife.sitting_id.in_(sittings)))
-    return {SittingId(row.sitting_id): row.at for row in rows}

@@ -85,8 +85,6 @@ def convocations(
     with house.db.read() as connection:
         slot = session_of(connection, actor, session)
         places = sitting_rows.load_session(connection, session)
-        needs = papers.needs(connection, session)
-        link = papers.video_link(connection, session)
         made_at = papers.last_entry(connection, session)
     places = [e for e in places if e.sitting.state is not State.CANCELLED and only in (None, e.id)]
     if not places:
@@ -102,10 +100,10 @@ def convocations(
         when=moment(slot.starts_at),
         remote=slot.mode is Mode.REMOTE,
         place=slot.place,
-        video_link=link,
+        video_link=slot.video_link or "",
         address=f"{address}/candidat" if address else "",
         check_address=f"{address}/candidat/verification" if address else "",
-        letters=tuple(_letter(e, needs[e.id], codes.get(e.id, "")) for e in places),
+        letters=tuple(_letter(e, codes.get(e.id, "")) for e in places),
     )
     name = ("convocation", slot.code, one.last_name, one.first_name) if one else ("convocations", slot.code)
     return Pdf(file_name(*name), pdf("convocation", facts, made_at))
@@ -175,14 +173,14 @@ def _polite(enrolment: Enrolment) -> str:
     return f"{enrolment.first_name} {enrolment.last_name.upper()}"
 
 
-def _letter(enrolment: Enrolment, needs: Sequence[str], code: str) -> Letter:
+def _letter(enrolment: Enrolment, code: str) -> Letter:
     return Letter(
         name=_polite(enrolment),
         birth=french.day(enrolment.birth_date),
         track=french.TRACKS[enrolment.track],
         target=french.LEVELS[enrolment.target.slug],
         duration=time_allowed(enrolment.sitting.accommodation),
-        needs=tuple(NEEDS.get(need, need) for need in needs),
+        needs=tuple(NEEDS.get(need, need) for need in enrolment.needs),
         code=code,
     )
 

@@ -1,18 +1,17 @@
 """What is added to a report later: never edited, never taken back."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection
 
 from engine.delivery.session import SessionState, require_not_finalised
-from engine.kernel import EngineError, IncidentId, PersonId
+from engine.kernel import EngineError, IncidentId
 from engine.proctoring.incident import LONGEST_TEXT, Incident, IncidentTextTooLong
+from web.db import followups as rows
 from web.db import incidents as incident_rows
 from web.db import people
-from web.db.day_tables import FollowUp
 from web.db.people import Person, Role
 from web.db.sittings import Enrolment
 from web.services.house import House
@@ -62,20 +61,13 @@ def add(house: House, actor: Person, incident: IncidentId, text: str, now: datet
             raise ResultsArePublished(f"The results of session {session.id} are published.")
         if actor.role is not Role.JURY:
             require_not_finalised(session.state)
-        connection.execute(
-            insert(FollowUp).values(id=str(uuid.uuid4()), incident_id=incident, author_id=actor.id, text=words, at=now)
-        )
+        rows.add(connection, incident, actor.id, words, now)
 
 
 def of_incidents(db: Connection, incidents: Sequence[IncidentId]) -> list[Added]:
     """What was added to some reports, the oldest first."""
     names = people.names(db)
-    rows = db.execute(
-        select(FollowUp.incident_id, FollowUp.author_id, FollowUp.text, FollowUp.at)
-        .where(FollowUp.incident_id.in_(incidents))
-        .order_by(FollowUp.at, FollowUp.id)
-    )
-    return [Added(IncidentId(r.incident_id), names.get(PersonId(r.author_id), ""), r.text, r.at) for r in rows]
+    return [Added(a.incident, names.get(a.author, ""), a.text, a.at) for a in rows.of_incidents(db, incidents)]
 
 
 def reports_on(house: House, enrolment: Enrolment) -> list[Reported]:

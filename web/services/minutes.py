@@ -28,11 +28,14 @@ from engine.delivery.states import State
 from engine.kernel import SittingId
 from engine.proctoring.incident import Incident, Source
 from web import french
-from web.db import day_log, papers, people
+from web.db import checks as check_rows
+from web.db import day_log, followups, messages, papers, people
 from web.db import incidents as incident_rows
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
-from web.db.day_log import Added, Checked, Said
+from web.db.checks import Checked
+from web.db.followups import Added
+from web.db.messages import Said
 from web.db.sessions import Note, Session
 from web.db.sittings import Enrolment
 from web.services.closing import IN_ORDER, IN_SPITE, YES, Explained, signature
@@ -80,9 +83,9 @@ def minutes_facts(
         for i in incident_rows.of_sittings(db, ids)
         if i.source is not Source.JURY and (i.recorded_at <= made_at or not signed)
     ]
-    added = [a for a in day_log.follow_ups(db, [i.id for i in incidents]) if a.at <= made_at or not signed]
-    said = day_log.messages(db, slot.id)
-    checks = day_log.checks(db, ids)
+    added = [a for a in followups.of_incidents(db, [i.id for i in incidents]) if a.at <= made_at or not signed]
+    said = messages.of_session(db, slot.id)
+    checks = check_rows.standing(db, ids)
     proctors = session_rows.proctors_of(db, slot.id)
     log = _Log(Times(slot.starts_at), people.names(db))
     names = {e.id: e.full_name for e in places}

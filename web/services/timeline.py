@@ -13,10 +13,11 @@ from engine.items.release import Release
 from engine.kernel import IncidentId, ItemId, SittingId
 from engine.proctoring.incident import Incident
 from engine.proctoring.ruling import Ruling
-from web.db import happenings, people
+from web.db import checks, followups, messages, people, signs
 from web.db import incidents as incident_rows
 from web.db.people import Person
 from web.db.sittings import Enrolment
+from web.services import facts
 from web.services.house import House
 from web.services.scope import sitting_of
 
@@ -105,13 +106,14 @@ def timeline(house: House, actor: Person, sitting: SittingId, looked_at: Inciden
         ids = [i.id for i in incidents]
         moments = [
             *_of_the_log(enrolment, house.catalogue.release(session.release_digest), names),
-            *(Moment(began, "silence", until=ended) for began, ended in happenings.silences(connection, sitting)),
-            *(Moment(at, "fact", extra=kind) for at, kind, _ in happenings.facts(connection, sitting)),
             *(
-                Moment(
-                    line.at, "check_line", names.get(line.author or "", ""), line.text, extra=f"{line.kind}:{result}"
-                )
-                for line, result in happenings.check_lines(connection, sitting)
+                Moment(began, "silence", until=ended)
+                for began, ended in signs.silences_of(connection, [sitting]).get(sitting, ())
+            ),
+            *(Moment(f.at, "fact", extra=f.kind) for f in facts.of_sittings(connection, [sitting])),
+            *(
+                Moment(c.at, "check_line", names.get(c.author, ""), c.text, extra=f"{c.line}:{c.result}")
+                for c in checks.of_sittings(connection, [sitting])
             ),
             *(
                 Moment(
@@ -119,16 +121,16 @@ def timeline(house: House, actor: Person, sitting: SittingId, looked_at: Inciden
                     "message" if said.author else "message_from_candidate",
                     names.get(said.author, "") if said.author else "",
                     said.text,
-                    recorded_at=said.read_at,
-                    extra="to_all" if said.to_all else "",
+                    recorded_at=said.read.get(sitting),
+                    extra="" if said.sitting else "to_all",
                 )
-                for said in happenings.messages(connection, session.id, sitting)
-                if not said.to_all or _was_there(enrolment, said.at)
+                for said in messages.of_sitting(connection, session.id, sitting)
+                if said.sitting or _was_there(enrolment, said.at)
             ),
             *_of_incidents(incidents, rulings, names),
             *(
-                Moment(said.at, "follow_up", names.get(said.author or "", ""), said.text, incident=incident)
-                for incident, said in happenings.follow_ups(connection, ids)
+                Moment(added.at, "follow_up", names.get(added.author, ""), added.text, incident=added.incident)
+                for added in followups.of_incidents(connection, ids)
             ),
         ]
     if not moments:
