@@ -120,7 +120,7 @@ def test_a_remote_session_with_five_candidates_from_planning_to_results(centre: 
     for console in consoles:
         console.goto(f"/surveillance/{centre.session}")
         expect(row(console, absent)).to_contain_text("Inscrit")
-    expect(paul.get_by_text("Aussi à la console : Inès Roche")).to_be_visible()
+    expect(ines.get_by_text("Aussi à la console : Paul Keller")).to_be_visible()
 
     for seat in present:
         arrive(crowd, centre, seat)
