@@ -8,12 +8,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from engine.items.read import read_release
 from engine.items.release import Release
@@ -35,6 +36,8 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+
+expect.set_options(timeout=15_000)  # machines that run tests are busy
 
 
 @dataclass(frozen=True)
@@ -62,25 +65,32 @@ def site(tmp_path: Path) -> Iterator[Site]:
     house.db.upgrade()
     seats = demo.prepare(house, tmp_path / "demo.json", wall_clock())
     house.db.close()
+    with serving(tmp_path) as url:
+        yield Site(url, seats, read_release(ROOT / "item_bank", "demo"))
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Gunicorn on what is in a folder, two workers, on a free port; nothing may go wrong in it."""
     port = _free_port()
     environment = os.environ | {
-        "PALIER_DATA": str(tmp_path),
+        "PALIER_DATA": str(folder),
         "PALIER_RELEASE": "demo",
         "PALIER_ENVIRONMENT": "demo",
         "PALIER_EXPOSURE_WARM_UP": "0",
         "PORT": str(port),
     }
-    log = (tmp_path / "gunicorn.log").open("w")
+    log = (folder / "gunicorn.log").open("w")
     command = [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web.wsgi:app"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/", server, tmp_path / "gunicorn.log")
-        yield Site(f"http://127.0.0.1:{port}", seats, read_release(ROOT / "item_bank", "demo"))
+        _wait_for(f"http://127.0.0.1:{port}/", server, folder / "gunicorn.log")
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
         log.close()
-    assert '"bug"' not in (told := (tmp_path / "gunicorn.log").read_text()), told
+    assert '"bug"' not in (told := (folder / "gunicorn.log").read_text()), told
     assert "Traceback" not in told, told
 
 

@@ -3,52 +3,20 @@
 import csv
 import io
 import re
-from dataclasses import dataclass, field
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.items.frameworks import Framework
-from engine.items.item import Item
 from tests.browser.candidate import fill_in, item_on_screen
 from tests.browser.conftest import People, Site
+from tests.browser.record import Record
 
 pytestmark = pytest.mark.browser
 
 WRONG_EVERY = 5  # one reply in five is wrong, one in twenty passed
 NEUTRALISED = 20
-
-
-@dataclass
-class Record:
-    """What the candidate themselves knows of their test."""
-
-    items: list[Item] = field(default_factory=list)
-    right: list[bool] = field(default_factory=list)
-
-    def percent(self, framework: Framework, without: int) -> tuple[int, int]:
-        """Right and counted in a framework, without the item at one position."""
-        counted = [
-            right
-            for position, (item, right) in enumerate(zip(self.items, self.right, strict=True), start=1)
-            if item.framework is framework and position != without
-        ]
-        return sum(counted), len(counted)
-
-    def level(self, without: int) -> str:
-        """The level by the published table, worked out here apart from the engine."""
-        domains: dict[int, list[bool]] = {}
-        for position, (item, right) in enumerate(zip(self.items, self.right, strict=True), start=1):
-            if item.framework is Framework.CRCN_EDU and position != without:
-                domains.setdefault(item.domain, []).append(right)
-        edu, crcn = self.percent(Framework.CRCN_EDU, without), self.percent(Framework.CRCN, without)
-        reached = "Aucun niveau atteint"
-        for name, whole, each, other in (("Confirmé", 50, 50, 60), ("Avancé", 65, 60, 75), ("Expert", 80, 60, 85)):
-            rows = [(*edu, whole), (*crcn, other), *((sum(d), len(d), each) for d in domains.values())]
-            if all(100 * right >= percent * counted for right, counted, percent in rows):
-                reached = name
-        return reached
 
 
 def test_one_candidate_from_enrolment_to_a_published_result(site: Site, people: People) -> None:
