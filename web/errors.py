@@ -185,7 +185,9 @@ REFUSALS: dict[str, Answer] = {
     "wrong_code": Answer(
         401, "Ce n'est pas le bon code. Vérifiez-le sur votre convocation ou demandez-le à votre surveillant."
     ),
-    "identity_not_checked": Answer(400, "Cochez « Identité vérifiée » avant d'autoriser l'entrée."),
+    "identity_not_checked": Answer(
+        400, "Cochez « Identité vérifiée », ou notez que la pièce et le visage sont bons, avant d'autoriser l'entrée."
+    ),
     "reason_needed": Answer(400, "Indiquez un motif."),
     "unknown_incident_kind": Answer(400, "Choisissez un type d'incident dans la liste."),
     "bad_grant": Answer(400, "Donnez entre 1 et 120 minutes."),

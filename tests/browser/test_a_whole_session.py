@@ -141,24 +141,35 @@ def test_a_remote_session_with_five_candidates_from_planning_to_results(centre: 
     expect(window.locator("[data-part=seen]")).to_have_text("Paul Keller vous voit en ce moment")
     wall.close()
 
-    for console, seat in zip((paul, ines, paul, ines), present, strict=True):
-        let_in(console, centre, seat, is_seen=seat is cut_off)
-    for seat in present:
-        enter(seat)
-    expect(slow.page.locator(".big-time")).to_have_text(re.compile(r"3\sh\s20"))
-    for seat in present:
-        seat.page.get_by_role("button", name="Commencer le test").click()
-        answer(centre, seat)
+    let_in(paul, centre, cut_off, is_seen=True)
+    start(cut_off)
+    answer(centre, cut_off)
 
-    # One candidate loses the network in mid-item, and answers.
+    # The first candidate loses the network in mid-item, and answers. Meanwhile the day goes on.
+    cut_off.page.wait_for_load_state("networkidle")
     cut_off.page.context.set_offline(True)
     kept = fill(centre, cut_off)
     cut_off.page.get_by_role("button", name="Valider et continuer").click()
     expect(cut_off.page.locator("#saved")).to_contain_text("Hors connexion : 1 réponse gardée sur ce poste")
 
+    for console, seat in ((ines, faulty), (paul, flagged), (ines, slow)):
+        let_in(console, centre, seat, is_seen=False)
+    for seat in (faulty, flagged, slow):
+        start(seat)
+        answer(centre, seat)
     removed = replace_a_question(centre, paul, ines, faulty)
     flag(paul, flagged)
     talk(paul, ines, slow, [faulty, flagged, slow], [cut_off, absent])
+
+    # One goes on to the last question, one ends before it, one is stopped with the session.
+    answer_on(centre, faulty, wrong_every=3)
+    answer_on(centre, flagged, wrong_every=9, until=BREAKS_OFF)
+    is_done(faulty)
+    flagged.page.reload()
+    flagged.page.get_by_role("link", name="Terminer le test").click()
+    flagged.page.get_by_role("button", name="Terminer définitivement").click()
+    expect(flagged.page.get_by_text(f"{BREAKS_OFF} réponses sont enregistrées")).to_be_visible()
+    flagged.record.unseen = 64 - BREAKS_OFF
 
     # The console tells who is not heard of; the answer arrives with the network, once.
     paul.goto(f"/surveillance/{centre.session}")
@@ -173,27 +184,16 @@ def test_a_remote_session_with_five_candidates_from_planning_to_results(centre: 
     note.get_by_role("button", name="J'ai lu").click()
     expect(note).to_have_count(0)
 
-    # Two go on to the last question, one ends before it, one is stopped with the session.
     answer_on(centre, cut_off, wrong_every=6)
-    answer_on(centre, faulty, wrong_every=3)
-    answer_on(centre, flagged, wrong_every=9, until=BREAKS_OFF)
-    for seat in (cut_off, faulty):
-        seat.page.goto("/candidat/ici")
-        expect(seat.page.get_by_role("heading", name="Votre test est terminé")).to_be_visible()
-        expect(seat.page.get_by_text("64 réponses sont enregistrées")).to_be_visible()
-    expect(window.get_by_role("heading", name="C'est terminé")).to_be_visible(timeout=30_000)
-    flagged.page.reload()
-    flagged.page.get_by_role("link", name="Terminer le test").click()
-    flagged.page.get_by_role("button", name="Terminer définitivement").click()
-    expect(flagged.page.get_by_text(f"{BREAKS_OFF} réponses sont enregistrées")).to_be_visible()
-    flagged.record.unseen = 64 - BREAKS_OFF
+    is_done(cut_off)
+    expect(window.get_by_role("heading", name="C'est terminé")).to_be_visible()
     assert removed.id not in {item.id for item in faulty.record.items}
     assert [answers(centre, seat) for seat in present] == [[i.id for i in seat.record.items] for seat in present]
 
     end(paul, slow, absent)
-    expect(slow.page.get_by_role("heading", name="Votre test a été arrêté")).to_be_visible(timeout=30_000)
     finalise(paul, absent)
     papers(manager, centre, five)
+    expect(slow.page.get_by_role("heading", name="Votre test a été arrêté")).to_be_visible()
 
     position = rule_and_publish(crowd, flagged)
     for seat, without in ((cut_off, 0), (faulty, 0), (flagged, position)):
@@ -213,7 +213,7 @@ def test_a_remote_session_with_five_candidates_from_planning_to_results(centre: 
 
 def plan(manager: Page, centre: Centre) -> None:
     """A remote session with two proctors, in a few minutes."""
-    soon = (wall_clock() + timedelta(minutes=10)).astimezone(PARIS)
+    soon = (wall_clock() + timedelta(minutes=2)).astimezone(PARIS)
     manager.get_by_role("link", name="Nouvelle session").click()
     manager.get_by_label("Intitulé").fill(LABEL)
     manager.get_by_label("Date et heure de convocation").fill(f"{soon:%Y-%m-%dT%H:%M}")
@@ -282,11 +282,12 @@ def arrive(crowd: People, centre: Centre, seat: Seat) -> None:
     page.get_by_role("button", name="Continuer").click()
 
 
-def enter(seat: Seat) -> None:
-    """The waiting room asks for the code by itself."""
+def start(seat: Seat) -> None:
+    """The waiting room asks for the code by itself; the time is told before it runs."""
     seat.page.get_by_label("Code personnel").fill(seat.code)
     seat.page.get_by_role("button", name="Entrer").click()
-    expect(seat.page.get_by_role("heading", name="Tout est prêt")).to_be_visible()
+    expect(seat.page.locator(".big-time")).to_have_text(re.compile(r"3\sh\s20" if seat.third == "oui" else r"2\sh\s30"))
+    seat.page.get_by_role("button", name="Commencer le test").click()
 
 
 def fill(centre: Centre, seat: Seat) -> Item:
@@ -319,6 +320,13 @@ def answer_on(centre: Centre, seat: Seat, wrong_every: int, until: int = 64) -> 
         sitting = exam.answer(centre.house, enrolment.id, *said, wall_clock()).state
 
 
+def is_done(seat: Seat) -> None:
+    """The page says that the test is over, with everything that is recorded."""
+    seat.page.goto("/candidat/ici")
+    expect(seat.page.get_by_role("heading", name="Votre test est terminé")).to_be_visible()
+    expect(seat.page.get_by_text("64 réponses sont enregistrées")).to_be_visible()
+
+
 def read_result(seat: Seat, without: int) -> None:
     """The page says the counts and the level that follow from the answers."""
     seat.page.goto("/candidat/ici")
@@ -339,11 +347,12 @@ def let_in(console: Page, centre: Centre, seat: Seat, is_seen: bool) -> None:
     console.goto(f"/surveillance/{centre.session}")
     row(console, seat).get_by_role("link", name="Vérifications").click()
     door = console.locator("#entree")
+    expect(door.locator("fieldset.check")).to_have_count(9)
     for line in door.locator("fieldset.check").all():
         is_screen = "Partage d'écran" in line.inner_text()
         line.get_by_label("Sans objet" if is_screen and not is_seen else "Bon", exact=True).check()
     if is_seen:
-        sees(console, seat.last.upper())
+        expect(tile(console, seat.last.upper()).locator("[data-part=standing]")).to_have_text("En direct")
         is_accessible(console)
     door.get_by_role("button", name=f"Autoriser {seat.name}").click()
     expect(console.get_by_text("Entrée autorisée", exact=False).first).to_be_visible()

@@ -108,7 +108,7 @@ def test_nobody_is_let_in_before_the_identity_is_ticked(world: World):
     proctor.submit(f"/surveillance/candidats/{world.camille.sitting}/autoriser")
     page = proctor.follow()
     assert page.path == f"/surveillance/{world.session}"
-    assert "Cochez « Identité vérifiée » avant d'autoriser l'entrée." in page.text
+    assert "Cochez « Identité vérifiée »" in page.text
     assert world.sitting(world.camille).authorised_at is None
     proctor.submit(f"/surveillance/candidats/{world.camille.sitting}/autoriser", {"identity_checked": "yes"})
     assert "Entrée autorisée." in proctor.follow().text

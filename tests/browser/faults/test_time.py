@@ -171,3 +171,11 @@ def test_a_portal_at_the_bell_is_no_closing(candidate: Candidate):
         assert candidate.now.state is State.RUNNING
     expect(candidate.page.get_by_role("heading", name="Le temps est écoulé")).to_be_visible(timeout=20_000)
     assert [(a.item, a.late) for a in candidate.answered] == [(item.id, True)]
+
+
+def test_the_time_runs_on_a_page_that_was_cut_off_before_all_its_scripts_had_come(candidate: Candidate):
+    page = candidate.page
+    page.route("**/ordering.js", lambda route: route.abort())
+    page.reload()
+    _almost(candidate, minutes=30, seconds=1)
+    expect(page.locator("#time strong")).to_have_text("30 min", timeout=15_000)

@@ -195,7 +195,8 @@ for (const entry of waiting.filter((one) => one.bell && countdown.left() > 0)) {
   await outbox.drop(entry); // the bell rang, and time was given since: what stood in the form is a draft again
   if (entry.item === item) fill(form, entry.fields);
 }
-await import("./ordering.js"); // after the drafts: the order is made of the menus
+// After the drafts: the order is made of the menus. Cut off before it has come, the menus stay, and the clock must run.
+await import("./ordering.js").catch(() => {});
 if ((await outbox.entries()).some((entry) => entry.item === item)) lock();
 countdown.start(ring);
 outbox.nudge();
