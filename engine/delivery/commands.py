@@ -160,12 +160,18 @@ def answer(
 
 
 def finish(sitting: Sitting, device: str, now: datetime) -> Step:
-    """The candidate ends the test before its last item. A sitting that is over stays as it is."""
+    """The candidate ends the test before its last item. A sitting that is over stays as it is.
+
+    After time and grace it is the time that has ended it, not they. Raises `OtherDevice`, `IsPaused`, `ItemBlocked`.
+    """
     if sitting.state.was_taken:
         return step(sitting)
     _same_device(sitting, device)
+    if sitting.state is State.PAUSED:
+        raise IsPaused(f"Sitting {sitting.id} is paused.", sitting=sitting.id)
     _not_blocked(sitting)
-    return step(sitting, Submitted(now, early=True))
+    late = expire(sitting, now)
+    return late if late.events else step(sitting, Submitted(now, early=True))
 
 
 def raise_alert(sitting: Sitting, item: ItemId, text: str, device: str, now: datetime) -> Step:

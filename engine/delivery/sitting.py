@@ -128,7 +128,7 @@ def apply(sitting: Sitting, event: Event) -> Sitting:
         case TimeGranted(seconds=seconds):
             return replace(moved, clock=clock and clock.grant(timedelta(seconds=seconds)))
         case Submitted(at=at, early=early):
-            return replace(moved, ended_at=at, ended_by_choice=early)
+            return replace(moved, clock=clock and clock.resume(at), ended_at=at, ended_by_choice=early)
         case Terminated(at=at, technical=technical):
             stopped = clock.resume(at) if clock else None
             ended = replace(moved, alert=None, clock=stopped, ended_at=at, ended_for_technical_cause=technical)

@@ -97,6 +97,8 @@ TRANSITIONS: dict[tuple[State, type[Event]], State] = {
     (_PAUSE, AlertAccepted): _PAUSE,
     (_PAUSE, Presented): _PAUSE,
     (_RUN, Submitted): State.SUBMITTED,
+    # Only by a proctor who takes the last question out; a candidate ends nothing during a pause.
+    (_PAUSE, Submitted): State.SUBMITTED,
     (_RUN, Expired): State.EXPIRED,
     (_RUN, Terminated): State.TERMINATED,
     (_PAUSE, Terminated): State.TERMINATED,

@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from engine.delivery.events import Expired, Quarantined
-from engine.delivery.states import State
+from engine.delivery.states import ImpossibleTransition, State
 from engine.items.item import Kind
 from tests.web.browser import Browser
 from tests.web.test_writing import DRAFT, _form, _send
 from tests.web.world import World, pass_on, right_reply
 from web.cli import main
-from web.services import expiry
+from web.services import exam, expiry, supervision
 
 
 @pytest.fixture
@@ -27,6 +27,40 @@ def candidate(world: World) -> Browser:
 
 def _kept(world: World) -> list[Quarantined]:
     return [e for e in world.events(world.camille) if isinstance(e, Quarantined)]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda *who: supervision.grant_time(*who[:3], 20, "Coupure", who[3]),
+        lambda *who: supervision.pause(*who[:3], "Alarme", who[3]),
+        lambda *who: supervision.terminate(*who[:3], "Triche", False, who[3]),
+    ],
+)
+def test_nothing_that_a_proctor_does_opens_a_test_again_whose_time_was_over_before_anybody_looked(world: World, act):
+    world.start(world.camille)
+    world.clock.forward(hours=2, minutes=31, seconds=1)
+    with pytest.raises(ImpossibleTransition):
+        act(world.house, world.person("surveillant"), world.camille.sitting, world.clock())
+    assert expiry.expire_all(world.house, world.clock()) == [world.camille.sitting]
+    assert world.sitting(world.camille).state is State.EXPIRED
+
+
+def test_a_pause_of_all_leaves_out_whose_time_was_over_before_anybody_looked(world: World):
+    world.start(world.camille)
+    world.start(world.idriss)  # a third more time
+    world.clock.forward(hours=2, minutes=31, seconds=1)
+    paused = supervision.pause_all(world.house, world.person("surveillant"), world.session, "Alarme", world.clock())
+    assert paused == [world.idriss.full_name]
+
+
+def test_who_ends_the_test_after_its_time_leaves_the_jury_what_stood_in_the_form(world: World, candidate: Browser):
+    fields = _form(candidate) | right_reply(world.on_screen(world.camille))
+    assert _send(candidate, DRAFT, fields)[0] == 200
+    world.clock.forward(hours=2, minutes=31, seconds=1)
+    exam.finish(world.house, world.camille.sitting, world.sitting(world.camille).device or "", world.clock())
+    assert world.sitting(world.camille).state is State.EXPIRED
+    assert [e.draft for e in _kept(world)] == [True]
 
 
 def test_the_sweeper_closes_what_is_over_and_nothing_else_and_only_once(world: World, candidate: Browser):

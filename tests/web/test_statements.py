@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from tests.web.browser import Browser
 from tests.web.world import World
-from web.services import exam
+from web.services import exam, gate
 
 
 @contextmanager
@@ -38,6 +38,21 @@ def test_an_answer_asks_as_much_at_the_end_of_a_test_as_at_its_beginning(world: 
         counts.append(len(sent))
     assert len(set(counts)) == 1, counts
     assert counts[0] <= 9, "one transaction: BEGIN, three reads, the draft, one insert in its savepoint, COMMIT"
+
+
+def test_who_identifies_is_found_by_one_look_that_reads_no_log(world: World):
+    for n in range(9):
+        world.start(world.enrolled(f"Candidat {chr(65 + n)}"))
+    with statements(world) as sent:
+        found = gate.identify(
+            world.house,
+            gate.Identity("le goff", "ANNE LISE", world.anne_lise.birth_date, world.anne_lise.session_code),
+            "192.0.2.7",
+            world.clock(),
+        )
+    assert found == world.anne_lise.sitting
+    assert sum("sitting" in one for one in sent) == 1
+    assert not [one for one in sent if "sitting_event" in one]
 
 
 def test_the_console_asks_as_much_for_nine_candidates_as_for_one(world: World):

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, union_all
 
-from engine.kernel import PersonId
+from engine.kernel import PersonId, SittingId
 from web.db.day_tables import Tool
-from web.db.tables import Account, Candidate, Centre
+from web.db.tables import Account, Candidate, Centre, ExamSession, SittingRow
 
 
 class Role(StrEnum):
@@ -108,6 +108,17 @@ def candidate_of(db: Connection, centre: str, name_key: str, birth_date: date) -
             Candidate.centre_id == centre, Candidate.name_key == name_key, Candidate.birth_date == birth_date
         )
     ).scalar_one_or_none()
+
+
+def sitting_of(db: Connection, session_code: str, name_key: str, birth_date: date) -> SittingId | None:
+    """The place of a person in the session of a code; a session holds a person once."""
+    found = db.execute(
+        select(SittingRow.id)
+        .join(Candidate, Candidate.id == SittingRow.candidate_id)
+        .join(ExamSession, ExamSession.id == SittingRow.session_id)
+        .where(ExamSession.code == session_code, Candidate.name_key == name_key, Candidate.birth_date == birth_date)
+    ).scalar_one_or_none()
+    return None if found is None else SittingId(found)
 
 
 def add_candidate(db: Connection, values: dict[str, Any]) -> None:

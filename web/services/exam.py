@@ -155,8 +155,11 @@ def answer(
 def finish(house: House, sitting: SittingId, device: str, now: datetime) -> None:
     """The candidate ends the test before its last item."""
     with house.db.write() as connection:
-        _, enrolment = _load(connection, sitting)
-        sitting_rows.save(connection, commands.finish(enrolment.sitting, device, now))
+        session, enrolment = _load(connection, sitting)
+        step = commands.finish(enrolment.sitting, device, now)
+        if not step.state.ended_by_choice:  # the time was over before: what stood in the form is for the jury
+            step = expiry.with_draft(connection, house, session, step, now)
+        sitting_rows.save(connection, step)
         writing.drop_draft(connection, sitting)  # they were asked, and chose to leave it
 
 

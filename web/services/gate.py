@@ -6,6 +6,7 @@ from datetime import date, datetime
 from engine.delivery import commands
 from engine.delivery.session import require_open
 from engine.kernel import EngineError, SittingId
+from web.db import people
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.sessions import Session
@@ -48,11 +49,9 @@ def identify(house: House, identity: Identity, address: str, now: datetime) -> S
     }
     throttle.require_calm(house, keys, now)
     with house.db.read() as connection:
-        session = session_rows.with_code(connection, f"{code[:3]}-{code[3:]}")
-        for enrolment in sitting_rows.load_session(connection, session.id) if session else []:
-            known = name_key(enrolment.last_name, enrolment.first_name)
-            if known == key and enrolment.birth_date == identity.birth_date:
-                return enrolment.id
+        found = people.sitting_of(connection, f"{code[:3]}-{code[3:]}", key, identity.birth_date)
+    if found is not None:
+        return found
     throttle.failed(house, keys, now)
     raise NotRecognised("No enrolment fits.")
 

@@ -66,24 +66,24 @@ def authorise(house: House, actor: Person, sitting: SittingId, identity_checked:
 
 def refuse(house: House, actor: Person, sitting: SittingId, reason: str, now: datetime) -> None:
     """Do not let a candidate in. Raises `ReasonNeeded`."""
-    _act(house, actor, sitting, lambda s: commands.refuse(s, actor.id, _reason(reason), now))
+    _act(house, actor, sitting, lambda s: commands.refuse(s, actor.id, _reason(reason), now), now)
 
 
 def pause(house: House, actor: Person, sitting: SittingId, reason: str, now: datetime) -> None:
     """Stop a candidate's clock. Raises `ReasonNeeded`."""
-    _act(house, actor, sitting, lambda s: commands.pause(s, actor.id, _reason(reason), now))
+    _act(house, actor, sitting, lambda s: commands.pause(s, actor.id, _reason(reason), now), now)
 
 
 def resume(house: House, actor: Person, sitting: SittingId, now: datetime) -> None:
     """Let a candidate's clock run again."""
-    _act(house, actor, sitting, lambda s: commands.resume(s, actor.id, now))
+    _act(house, actor, sitting, lambda s: commands.resume(s, actor.id, now), now)
 
 
 def grant_time(house: House, actor: Person, sitting: SittingId, minutes: int, reason: str, now: datetime) -> None:
     """Give a candidate minutes. Raises `BadGrant`, `ReasonNeeded`."""
     if not 0 < minutes <= LONGEST_GRANT:
         raise BadGrant(f"{minutes} min cannot be given.", minutes=minutes)
-    _act(house, actor, sitting, lambda s: commands.grant_time(s, actor.id, 60 * minutes, _reason(reason), now))
+    _act(house, actor, sitting, lambda s: commands.grant_time(s, actor.id, 60 * minutes, _reason(reason), now), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +113,18 @@ def gap(house: House, enrolment: Enrolment, now: datetime) -> MeasuredGap:
 def pause_all(house: House, actor: Person, session: SessionId, reason: str, now: datetime) -> list[str]:
     """Stop every clock of a session that runs, all or none; whose. Raises `ReasonNeeded`, `SessionNotOpen`."""
     why = _reason(reason)
-    return _act_on_all(house, actor, session, State.RUNNING, lambda s: commands.pause(s, actor.id, why, now))
+    return _act_on_all(house, actor, session, State.RUNNING, lambda s: commands.pause(s, actor.id, why, now), now)
 
 
 def resume_all(house: House, actor: Person, session: SessionId, now: datetime) -> list[str]:
     """Let every clock of a session that is paused run again, all or none; whose. Raises `SessionNotOpen`."""
-    return _act_on_all(house, actor, session, State.PAUSED, lambda s: commands.resume(s, actor.id, now))
+    return _act_on_all(house, actor, session, State.PAUSED, lambda s: commands.resume(s, actor.id, now), now)
 
 
 def terminate(house: House, actor: Person, sitting: SittingId, reason: str, technical: bool, now: datetime) -> None:
     """End a candidate's test; what stood in the form is kept for the jury. Raises `ReasonNeeded`."""
     why = _reason(reason)
-    with house.db.write() as connection:
-        session, enrolment = sitting_of(connection, actor, sitting)
-        require_open(session.state)
-        step = commands.terminate(enrolment.sitting, actor.id, why, technical, now)
-        sitting_rows.save(connection, expiry.with_draft(connection, house, session, step, now))
+    _act(house, actor, sitting, lambda s: commands.terminate(s, actor.id, why, technical, now), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,24 +162,26 @@ def report_incident(house: House, actor: Person, sitting: SittingId, told: Repor
     return incident.id
 
 
-def _act(house: House, actor: Person, sitting: SittingId, command: Callable[[Sitting], Step]) -> None:
-    """One command on a sitting of an open session that the actor watches, in one transaction."""
+def _act(house: House, actor: Person, sitting: SittingId, command: Callable[[Sitting], Step], now: datetime) -> None:
+    """One command on a sitting of an open session that the actor watches, in one transaction.
+
+    A test whose time is over is over, even if nobody has looked since: nothing that is done now opens it again.
+    """
     with house.db.write() as connection:
         session, enrolment = sitting_of(connection, actor, sitting)
         require_open(session.state)
-        step = command(enrolment.sitting)
-        if step.state.ended_at is not None:
-            step = expiry.with_draft(connection, house, session, step, step.state.ended_at)
-        sitting_rows.save(connection, step)
+        step = command(commands.expire(enrolment.sitting, now).state)
+        sitting_rows.save(connection, expiry.with_draft(connection, house, session, step, now))
 
 
 def _act_on_all(
-    house: House, actor: Person, session: SessionId, state: State, command: Callable[[Sitting], Step]
+    house: House, actor: Person, session: SessionId, state: State, command: Callable[[Sitting], Step], now: datetime
 ) -> list[str]:
     """One command on every sitting of an open session that is in a state, in one transaction; their names."""
     with house.db.write() as connection:
         require_open(session_of(connection, actor, session).state)
-        those = [e for e in sitting_rows.load_session(connection, session) if e.sitting.state is state]
+        everybody = sitting_rows.load_session(connection, session)
+        those = [e for e in everybody if commands.expire(e.sitting, now).state.state is state]
         for enrolment in those:
             sitting_rows.save(connection, command(enrolment.sitting))
     return [e.full_name for e in those]

@@ -283,6 +283,34 @@ def test_an_alert_is_settled_in_a_pause_and_the_pause_goes_on(settle):
     assert kinds(candidate.replies()) == [Answered, Presented]
 
 
+def test_the_last_question_is_taken_out_in_a_pause_and_the_test_is_over():
+    candidate = a_candidate_at_work(answered=63)
+    events = []
+    while not candidate.state.is_over:
+        candidate.raises_alert()
+        candidate.is_paused()
+        candidate.waits(minutes=3)
+        events.append(kinds(candidate.is_accepted_alert()))
+        if candidate.state is State.PAUSED:
+            candidate.is_resumed()
+    assert events[-1] == [AlertAccepted, Submitted]
+    assert candidate.state is State.SUBMITTED
+    assert not candidate.sitting.ended_by_choice
+    assert candidate.sitting.clock.paused_at is None
+
+
+def test_a_candidate_ends_no_test_during_a_pause():
+    candidate = a_candidate_at_work(answered=2)
+    candidate.is_paused()
+    refused_without_a_trace(candidate, IsPaused, candidate.finishes)
+
+
+def _on_another_machine(candidate: Candidate) -> None:
+    candidate.checks_in()
+    candidate.is_authorised()
+    candidate.enters(f"desk-{candidate.sitting.version}")
+
+
 def test_who_changes_the_device_finds_the_question_blocked_as_it_was():
     candidate = a_candidate_at_work(answered=2)
     candidate.raises_alert()
@@ -298,7 +326,9 @@ DOINGS = {
     "alert": Candidate.raises_alert,
     "refuse": Candidate.is_refused_alert,
     "accept": Candidate.is_accepted_alert,
-    "answer": Candidate.replies,
+    "answer": lambda candidate: candidate.replies(device=candidate.sitting.device),
+    "machine": _on_another_machine,
+    "ask to return": Candidate.checks_in,
 }
 
 

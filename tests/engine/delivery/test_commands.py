@@ -249,7 +249,7 @@ def test_nothing_is_answered_during_a_pause_and_the_item_waits():
     candidate.is_paused()
     candidate.waits(minutes=25)
     refused_without_a_trace(candidate, IsPaused, candidate.replies)
-    refused_without_a_trace(candidate, ImpossibleTransition, candidate.finishes)
+    refused_without_a_trace(candidate, IsPaused, candidate.finishes)
     candidate.is_resumed()
     assert (candidate.on_screen, candidate.deadline - candidate.now) == (item, left)
     candidate.replies()
@@ -379,6 +379,12 @@ def test_a_candidate_may_finish_early_and_finishing_twice_changes_nothing():
     assert candidate.finishes() == (Submitted(candidate.now, early=True),)
     assert candidate.sitting.ended_by_choice
     assert candidate.waits(minutes=1).finishes() == ()
+
+
+def test_who_ends_the_test_after_its_time_was_ended_by_the_time():
+    candidate = a_candidate_at_work(answered=2).waits_for_the_bell(and_seconds=61)
+    assert kinds(candidate.finishes()) == [Expired]
+    assert not candidate.sitting.ended_by_choice
 
 
 def test_a_proctor_can_end_a_sitting_that_runs_or_is_paused():
