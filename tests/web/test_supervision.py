@@ -2,9 +2,11 @@
 
 import pytest
 
+from engine.delivery.session import SessionNotOpen
 from engine.delivery.states import State
 from tests.web.browser import Browser, Page, values_of
 from tests.web.world import World, pass_on, right_reply
+from web.services import enrolment
 
 
 @pytest.fixture
@@ -210,3 +212,12 @@ def _do(world: World, proctor: Browser, action: str, *, expect_form: bool = True
 
 def _row(page: Page, name: str) -> str:
     return next(row.text for row in page.root.one("tbody").all("tr") if name in row.text)
+
+
+def test_a_proctor_makes_a_new_code_only_while_the_session_is_open(world: World):
+    world.start(world.camille)
+    world.finish(world.camille)
+    world.close_day()
+    with pytest.raises(SessionNotOpen):
+        enrolment.renew_code(world.house, world.person("surveillant"), world.camille.sitting, world.clock())
+    assert enrolment.renew_code(world.house, world.person("centre"), world.camille.sitting, world.clock()).code

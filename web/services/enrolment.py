@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.delivery import commands
-from engine.delivery.session import Mode, SessionState, moved
+from engine.delivery.session import Mode, SessionState, moved, require_open
 from engine.delivery.states import State
 from engine.items.frameworks import Level, Track
 from engine.items.item import Demand, Forgiven
@@ -215,10 +215,15 @@ def require_served(house: House, connection: Connection, session: Session, sitti
 
 
 def renew_code(house: House, actor: Person, sitting: SittingId, now: datetime) -> Place:
-    """A new personal code; the old one is void. Raises `NoSuchSitting`."""
+    """A new personal code; the old one is void. Raises `NoSuchSitting`.
+
+    A proctor makes one only on the day: `SessionNotOpen`. With it a published result is read, which they never see.
+    """
     code = new_code(2)
     with house.db.write() as connection:
         session, _ = sitting_of(connection, actor, sitting)
+        if actor.role is Role.PROCTOR:
+            require_open(session.state)
         connection.execute(
             update(SittingRow).where(SittingRow.id == sitting).values(code_hash=code_hashed(code, house.secret))
         )

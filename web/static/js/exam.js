@@ -112,7 +112,7 @@ async function ring() {
   if (ringing || sent || stopped) return;
   ringing = true;
   const news = await beat();
-  if (news && news.seconds_left > 0) {
+  if ((news && news.seconds_left > 0) || sent || stopped) { // the beat may tell that another tab or device writes now
     ringing = false;
     return;
   }
