@@ -78,18 +78,6 @@ class Centre:
 
 
 @pytest.fixture
-def afresh(page: Page) -> None:
-    """Show where the test is; a page that is just going there by itself breaks the first try off."""
-    for last in (False, False, True):
-        try:
-            page.goto("/candidat/test")
-        except PlaywrightError:
-            if last:
-                raise
-        else:
-            return
-
-
 def centre(tmp_path: Path) -> Iterator[Centre]:
     """The centre, before anything is planned."""
     house: House = create_app(Settings(data=tmp_path, release="demo", exposure_warm_up=0)).extensions["palier"]
@@ -589,3 +577,15 @@ def is_accessible(page: Page) -> None:
     """Axe finds nothing."""
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
+
+
+def afresh(page: Page) -> None:
+    """Show where the test is; a page that is just going there by itself breaks the first try off."""
+    for last in (False, False, True):
+        try:
+            page.goto("/candidat/test")
+        except PlaywrightError:
+            if last:
+                raise
+        else:
+            return
