@@ -14,7 +14,6 @@ import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
-from playwright.sync_api import Error as PlaywrightError
 
 from engine.items.frameworks import Framework
 from engine.items.item import Item
@@ -166,7 +165,7 @@ def test_a_remote_session_with_five_candidates_from_planning_to_results(centre: 
     answer_on(centre, faulty, wrong_every=3)
     answer_on(centre, flagged, wrong_every=9, until=BREAKS_OFF)
     is_done(faulty)
-    afresh(flagged.page)
+    flagged.page.goto("/candidat/test")
     flagged.page.get_by_role("link", name="Terminer le test").click()
     flagged.page.get_by_role("button", name="Terminer définitivement").click()
     expect(flagged.page.get_by_text(f"{BREAKS_OFF} réponses sont enregistrées")).to_be_visible()
@@ -308,7 +307,8 @@ def answer(centre: Centre, seat: Seat) -> None:
 
 
 def answer_on(centre: Centre, seat: Seat, wrong_every: int, until: int = 64) -> None:
-    """Answer without the browser, passing now and then, up to a position."""
+    """Answer without the browser, passing now and then, up to a position; the page is closed meanwhile."""
+    seat.page.goto("about:blank")  # or it would go to the next question by itself, at any moment
     enrolment = enrolled(centre, seat)
     sitting = enrolment.sitting
     while sitting.on_screen is not None and len(seat.record.items) < until:
@@ -577,15 +577,3 @@ def is_accessible(page: Page) -> None:
     """Axe finds nothing."""
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
-
-
-def afresh(page: Page) -> None:
-    """Show where the test is; a page that is just going there by itself breaks the first try off."""
-    for last in (False, False, True):
-        try:
-            page.goto("/candidat/test")
-        except PlaywrightError:
-            if last:
-                raise
-        else:
-            return
