@@ -43,6 +43,7 @@ def body_parts(item: Item, media_url: str) -> tuple[tuple[str, Markup], ...]:
         "<table>", '<div class="table-wrap" tabindex="0" role="group" aria-label="Tableau"><table>'
     )
     html = html.replace("</table>", "</table></div>")
+    html = html.replace("<th></th>", "<td></td>")  # the corner of a table with heads on two sides is no head
     pieces = GAP_MARK.split(html) if item.kind == "gaps" else [html]
     return tuple(("gap", Markup(piece)) if n % 2 else ("html", Markup(piece)) for n, piece in enumerate(pieces))
 
