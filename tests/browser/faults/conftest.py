@@ -5,12 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -185,6 +186,21 @@ class Candidate:
         item = item_on_screen(where, _release(self.ground))
         fill_in(where, item.interaction, right)
         return item
+
+    def fields(self, page: Page | None = None) -> list[list[str]]:
+        """What stands in the form, whatever kind of item it is."""
+        own = "(([name]) => !['csrf_token', 'answer_id', 'page', 'item'].includes(name))"
+        return cast(
+            "list[list[str]]",
+            (page or self.page).evaluate(f"[...new FormData(document.getElementById('reply'))].filter{own}"),
+        )
+
+    def has(self, fields: list[list[str]], page: Page | None = None) -> None:
+        """These stand in the form, sooner or later."""
+        end = time.monotonic() + 15
+        while (found := self.fields(page)) != fields:
+            assert time.monotonic() < end, f"{found} instead of {fields}"
+            (page or self.page).wait_for_timeout(50)
 
     def validate(self, page: Page | None = None) -> None:
         """Press the button."""

@@ -5,6 +5,7 @@ import { Draft, fieldsOf, fill } from "./draft.js";
 import { Outbox } from "./outbox.js";
 import { beat, onNews, onRefusal, onSilence } from "./presence.js";
 import * as saving from "./saving.js";
+import { forgetOthers } from "./store.js";
 
 const form = document.getElementById("reply");
 const foot = document.getElementById("foot");
@@ -36,6 +37,7 @@ let silent = false; // the server is not heard
 let held = false; // it is heard, and waits for somebody
 let leaving = false;
 
+forgetOthers(sitting);
 const draft = new Draft(form, {
   drafted: (at) => sent || saving.rest("draft", `Brouillon enregistré à ${at}`),
   unheard: () => sent || lost(),

@@ -3,6 +3,8 @@
 
 const KEYS = { outbox: "answer_id", drafts: "sitting" };
 const memory = { outbox: new Map(), drafts: new Map() };
+const FORGOTTEN_AFTER = 24 * 3600 * 1000;
+const LATER = 3000;
 const PATIENCE = 1500; // a disk that does not answer must not keep a reply from being sent
 const database = within(open());
 
@@ -41,8 +43,25 @@ async function change(name, work) {
 }
 
 export async function put(name, value) {
-  memory[name].set(value[KEYS[name]], value);
-  await change(name, (store) => store.put(value));
+  const kept = { ...value, kept_at: Date.now() };
+  memory[name].set(kept[KEYS[name]], kept);
+  await change(name, (store) => store.put(kept));
+}
+
+// What an earlier candidate left on a shared machine: a day later their session is over, and nobody comes back for it.
+// Later: what is being typed comes first.
+export async function forgetOthers(sitting) {
+  await new Promise((resolve) => setTimeout(resolve, LATER));
+  const base = await database;
+  if (!base) return;
+  for (const name of Object.keys(KEYS)) {
+    base.transaction(name, "readwrite").objectStore(name).openCursor().onsuccess = ({ target: { result: cursor } }) => {
+      if (!cursor) return;
+      const { sitting: whose, kept_at: at = 0 } = cursor.value;
+      if (whose !== sitting && Date.now() - at > FORGOTTEN_AFTER) cursor.delete();
+      cursor.continue();
+    };
+  }
 }
 
 export async function remove(name, key) {
