@@ -17,9 +17,9 @@ from tests.web.world import MORNING, Seat, World
 from web import french
 from web.config import IceServer
 from web.db.day_tables import Fact, Signal, ViewConsent, ViewSign
-from web.services import alerts, remote_view, signalling, supervision
+from web.services import alerts, remote_view, signalling, supervision, video_room
 from web.services.ice import VALID_FOR, Ice, servers_for
-from web.services.remote_view import BadVideoLink, Standing
+from web.services.remote_view import Standing
 from web.services.signalling import KEPT_FOR, MOST_WAITING, BoxFull, MalformedSignal, NoSuchPeer
 
 PAGE = "11111111-1111-4111-8111-111111111111"
@@ -546,12 +546,12 @@ def test_an_outside_room_takes_the_place_of_the_view(far: World):
 
 @pytest.mark.parametrize("link", ["https://visio.exemple.fr/salle", "  https://a.fr:8443/x?y=z#t ", "https://é.fr/"])
 def test_an_https_address_is_a_video_room(link: str):
-    assert remote_view.video_link(link) == link.strip()
+    assert video_room.video_link(link) == link.strip()
 
 
 @pytest.mark.parametrize("link", ["", "   "])
 def test_no_address_is_no_video_room(link: str):
-    assert remote_view.video_link(link) is None
+    assert video_room.video_link(link) is None
 
 
 @pytest.mark.parametrize(
@@ -573,8 +573,8 @@ def test_no_address_is_no_video_room(link: str):
     ],
 )
 def test_any_other_address_is_refused(link: str):
-    with pytest.raises(BadVideoLink):
-        remote_view.video_link(link)
+    with pytest.raises(video_room.BadVideoLink):
+        video_room.video_link(link)
 
 
 # --- the way between browsers ---

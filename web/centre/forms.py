@@ -12,17 +12,26 @@ from wtforms import (
     TextAreaField,
     widgets,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from engine.delivery.session import Mode
 from engine.items.frameworks import Level, Track
 from engine.items.item import Demand
 from web import french
+from web.errors import sentence_of
 from web.forms import Form, FrenchDateTimeField, birth_date_field, name_field, required
 from web.services.enrolment import EMAIL, LONGEST_EXTRA
 from web.services.roster_file import LONGEST_ID
+from web.services.video_room import BadVideoLink, video_link
 
 LONGEST_REASON = 500
+
+
+def _is_room(_form: Form, field: StringField) -> None:
+    try:
+        video_link(field.data or "")
+    except BadVideoLink as refusal:
+        raise ValidationError(sentence_of(refusal)) from None
 
 
 class ParticularsForm(Form):
@@ -39,8 +48,7 @@ class ParticularsForm(Form):
         "Salle de visioconférence extérieure (facultatif)",
         [
             Optional(),
-            Length(max=500, message="500 caractères au plus."),
-            Regexp(r"^https://[^\s/]+\.[^\s]+$", message="Donnez une adresse complète qui commence par https://."),
+            _is_room,
         ],
         filters=[lambda text: text.strip() if text else text],
         render_kw={"type": "url", "autocomplete": "off", "placeholder": "https://…"},

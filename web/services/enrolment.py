@@ -28,6 +28,7 @@ from web.services.codes import hashed as code_hashed
 from web.services.codes import new_code
 from web.services.house import House
 from web.services.scope import session_of, sitting_of
+from web.services.video_room import video_link
 
 LONGEST_EXTRA = 240  # minutes
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
@@ -126,7 +127,7 @@ def create_session(
 ) -> SessionId:
     """A planned session of the actor's centre; it pins the release and rules in force.
 
-    Raises `UnknownProctor`, `SessionInPast`, and `NoSuchSession` for a model that is not the actor's.
+    Raises `UnknownProctor`, `SessionInPast`, `BadVideoLink`, and `NoSuchSession` for a model that is not the actor's.
     """
     release, rules = house.catalogue.current
     session = SessionId(str(uuid.uuid4()))
@@ -140,7 +141,7 @@ def create_session(
             "label": new.label,
             "mode": new.mode.value,
             "place": new.place,
-            "video_link": new.video_link or None,
+            "video_link": video_link(new.video_link),
             "starts_at": new.starts_at,
             "state": SessionState.PLANNED.value,
             "release_digest": release,

@@ -17,6 +17,7 @@ from web.services.capacity import Room, SessionFull, places_of, room_in
 from web.services.enrolment import require_future, require_proctors
 from web.services.house import House
 from web.services.scope import session_of
+from web.services.video_room import video_link
 
 
 class SessionIsFixed(EngineError):
@@ -55,7 +56,10 @@ def sheet(house: House, actor: Person, session: SessionId) -> tuple[Session, Map
 
 
 def edit(house: House, actor: Person, session: SessionId, new: Particulars, now: datetime) -> None:
-    """Other particulars. Raises `SessionIsFixed`, `UnknownProctor`, and `SessionFull` with too few proctors."""
+    """Other particulars.
+
+    Raises `SessionIsFixed`, `UnknownProctor`, `BadVideoLink`, and `SessionFull` with too few proctors.
+    """
     with house.db.write() as connection:
         slot = session_of(connection, actor, session)
         if slot.state not in (SessionState.PLANNED, SessionState.OPEN):
@@ -66,7 +70,7 @@ def edit(house: House, actor: Person, session: SessionId, new: Particulars, now:
         taken, places = room_in(connection, slot).taken, places_of(slot.mode, len(new.proctors))
         if places is not None and taken > places:
             raise SessionFull(f"{taken} are enrolled for {places} places.", places=places, taken=taken)
-        values = {"label": new.label, "place": new.place, "video_link": new.video_link or None}
+        values = {"label": new.label, "place": new.place, "video_link": video_link(new.video_link)}
         changed = {k: [getattr(slot, k) or "", v or ""] for k, v in values.items() if (getattr(slot, k) or None) != v}
         if set(new.proctors) != set(watching):
             changed["proctors"] = [sorted(watching), sorted(new.proctors)]

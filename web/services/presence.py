@@ -13,7 +13,7 @@ from web.db import sittings as sitting_rows
 from web.db.day_tables import ConsoleSign
 from web.db.sessions import Session
 from web.db.sittings import Enrolment
-from web.db.tables import Account, ExamSession
+from web.db.tables import Account
 from web.services.house import House
 
 WRITTEN_EVERY = timedelta(seconds=10)
@@ -72,9 +72,8 @@ def waiting(house: House, sitting: SittingId, now: datetime) -> Waiting:
         all_there = sitting_rows.load_session(connection, session.id)
         signs = select(ConsoleSign.at).where(ConsoleSign.session_id == session.id).order_by(ConsoleSign.at.desc())
         last = connection.execute(signs.limit(1)).scalar_one_or_none()
-        link = connection.execute(select(ExamSession.video_link).where(ExamSession.id == session.id)).scalar_one()
     mine = _asked_at(enrolment)
-    is_safe = (link or "").startswith("https://")
+    link = session.video_link or ""
     before = sum(
         1
         for other in all_there
@@ -83,7 +82,8 @@ def waiting(house: House, sitting: SittingId, now: datetime) -> Waiting:
         and (asked := _asked_at(other))
         and (asked, other.id) < (mine, sitting)
     )
-    return Waiting(session, enrolment, before, last is not None and now - last <= CONNECTED, link if is_safe else None)
+    is_there = last is not None and now - last <= CONNECTED
+    return Waiting(session, enrolment, before, is_there, link if link.startswith("https://") else None)
 
 
 def _asked_at(enrolment: Enrolment) -> datetime | None:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -22,19 +21,12 @@ from web.services.house import House
 from web.services.scope import session_of
 
 SILENT_AFTER = timedelta(seconds=20)  # a window tells of itself every eight seconds at least
-LONGEST_LINK = 500  # characters
 
 
 class NoView(EngineError):
     """A session without the remote view: on site, or in an outside video room."""
 
     code = "no_view"
-
-
-class BadVideoLink(EngineError):
-    """The address of an outside video room must be one that browsers open safely."""
-
-    code = "bad_video_link"
 
 
 class Standing(StrEnum):
@@ -130,21 +122,6 @@ def views(db: Connection, session: Session, enrolments: Sequence[Enrolment], now
 def has_ended(session: Session, sitting: Sitting) -> bool:
     """Whether nobody may look any more: the test is over, or the session is not open."""
     return sitting.state.is_over or session.state is not SessionState.OPEN
-
-
-def video_link(given: str) -> str | None:
-    """The address of an outside video room as it is stored; none for an empty one. Raises `BadVideoLink`."""
-    link = given.strip()
-    if not link:
-        return None
-    try:
-        parts = urlsplit(link)
-        safe = parts.scheme == "https" and bool(parts.hostname) and parts.username is None and "." in parts.netloc
-    except ValueError:
-        safe = False
-    if not safe or len(link) > LONGEST_LINK or any(c.isspace() or ord(c) < 32 or c in "\"'<>\\" for c in link):
-        raise BadVideoLink("A video room has an https address.")
-    return link
 
 
 def _standing(session: Session, sitting: Sitting, consent: bool | None, sign: Sign | None, now: datetime) -> Standing:
