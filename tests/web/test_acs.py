@@ -290,6 +290,8 @@ def test_terminate_proposes_and_a_person_decides(tool: Tool, world: World):
     with world.house.db.read() as connection:
         (place,) = [p for p in load_session(connection, world.session) if p.id == incident.sitting]
         assert [p.incident for p in controls.proposals(connection, [place])] == [incident]
+    row = world.staff("surveillant").get(f"/surveillance/{world.session}/etat").text
+    assert "1 incident un outil propose d'arrêter" in row
     world.finish(world.camille)
     with world.house.db.read() as connection:
         places = load_session(connection, world.session)

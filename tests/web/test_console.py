@@ -213,6 +213,8 @@ def test_a_second_console_sees_the_same_and_is_named(world: World):
     first.get(f"/surveillance/{world.session}")
     page = second.get(f"/surveillance/{world.session}")
     assert "Aussi à la console : Paul Keller" in page.text
+    # The one that was there first learns of it at its next look.
+    assert "Aussi à la console : Inès Da Silva" in first.get(f"/surveillance/{world.session}/etat").text
     world.start(world.camille)
     assert "En cours" in row(second.get(f"/surveillance/{world.session}"), world.camille)
     world.clock.forward(seconds=31)

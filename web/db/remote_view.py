@@ -48,8 +48,9 @@ def fetch(db: Connection, recipient: str) -> list[Letter]:
 
 
 def waiting_from(db: Connection, sender: str) -> int:
-    """How many letters of a sender have not been fetched."""
-    return db.execute(select(func.count()).where(Signal.sender == sender)).scalar_one()
+    """How many letters of a sender have not been fetched, whatever page of theirs wrote them."""
+    person = sender.rsplit("/", 1)[0] + "/"
+    return db.execute(select(func.count()).where(Signal.sender.startswith(person, autoescape=True))).scalar_one()
 
 
 def sweep(db: Connection, before: datetime) -> None:

@@ -40,10 +40,9 @@ def console(session_id: str) -> str:
     """All candidates of a session on one screen."""
     board = _board(session_id)
     log = journals.journal(house(), actor(), board.session.id)[:LINES]
-    others = presence.others_at(house(), board.session.id, actor().id, board.now)
     on = remote_view.is_on(board.session)
     views = remote_view.watch(house(), actor(), board.session.id, board.now)[1] if on else []
-    return render_template("proctor/console.html", **_shown(board), log=log, others=others, views=views)
+    return render_template("proctor/console.html", **_shown(board), log=log, views=views)
 
 
 @blueprint.get("/<session_id>/etat")
@@ -52,7 +51,8 @@ def console_state(session_id: str) -> Response:
     """What changes on the console, with an ETag; unchanged, nothing is rendered."""
     board = _board(session_id)
     seen = _shown(board)
-    return fresh(lambda: render_template("proctor/_rows.html", **seen), f"{board.key}/{seen['view']}/{seen['name']}")
+    key = f"{board.key}/{seen['view']}/{seen['name']}/{seen['others']}"
+    return fresh(lambda: render_template("proctor/_rows.html", **seen), key)
 
 
 @blueprint.get("/<session_id>/evenements")
@@ -90,4 +90,6 @@ def _shown(board: Console) -> dict[str, object]:
     asked = request.args.get("voir", "")
     view = View(asked) if asked in set(View) else View.ALL
     name = request.args.get("nom", "").strip()[:100]
-    return {"board": board, "slot": board.session, "view": view, "name": name, "rows": board.seen_by(view, name)}
+    others = presence.others_at(house(), board.session.id, actor().id, board.now)
+    rows = board.seen_by(view, name)
+    return {"board": board, "slot": board.session, "view": view, "name": name, "rows": rows, "others": others}
