@@ -13,7 +13,7 @@ from web.db.people import Person
 from web.services.exposure import plan_of
 from web.services.house import House
 from web.services.scope import sitting_of
-from web.services.supervision import ReasonNeeded
+from web.services.supervision import reason_of
 
 FAULTS = ("TEC-05", "TEC-06")
 """What an item that is taken out can have: it is broken, or not accessible."""
@@ -28,7 +28,7 @@ class UnknownFault(EngineError):
 
 def refuse(house: House, actor: Person, sitting: SittingId, reason: str, now: datetime) -> None:
     """The question is in order: the candidate goes on with it. Raises `ReasonNeeded`, `NoAlert`, `SessionNotOpen`."""
-    why = _reason(reason)
+    why = reason_of(reason)
     with house.db.write() as connection:
         session, enrolment = sitting_of(connection, actor, sitting)
         require_open(session.state)
@@ -43,7 +43,7 @@ def accept(house: House, actor: Person, sitting: SittingId, fault: str, reason: 
     """
     if fault not in FAULTS:
         raise UnknownFault(f"A question is not taken out for {fault!r}.", fault=fault)
-    why = _reason(reason)
+    why = reason_of(reason)
     with house.db.write() as connection:
         session, enrolment = sitting_of(connection, actor, sitting)
         require_open(session.state)
@@ -73,9 +73,3 @@ def accept(house: House, actor: Person, sitting: SittingId, fault: str, reason: 
         sitting_rows.save(connection, step)
         incident_rows.add(connection, incident)
     return incident.id
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise ReasonNeeded("Say why.")
-    return text.strip()[:500]

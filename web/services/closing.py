@@ -25,6 +25,7 @@ from web.db.messages import Said
 from web.db.people import Person
 from web.db.sessions import Note, Session
 from web.db.sittings import Enrolment
+from web.services.checkin import OVERRIDE, Result
 from web.services.house import House
 from web.services.scope import session_of
 from web.services.supervision import SILENT_AFTER, sweep
@@ -32,9 +33,7 @@ from web.services.supervision import SILENT_AFTER, sweep
 LONGEST_EXPLANATION = 500
 LONGEST_REMARK = 2_000
 YES = "yes"
-IN_SPITE = "entry"
-"""The check-in line that says why somebody was let in in spite of a problem."""
-IN_ORDER = frozenset({"ok", "not_applicable"})
+IN_ORDER = frozenset({Result.GOOD, Result.NOT_APPLICABLE})
 """Results of a check-in line that need no word."""
 
 
@@ -312,11 +311,11 @@ def _has_words(incident: Incident, added: Sequence[Added]) -> bool:
 
 def _unexplained(lines: Sequence[Checked]) -> list[Checked]:
     """The check-in lines that are not in order, without a note of their own or a reason to let in in spite of them."""
-    told = {c.sitting for c in lines if c.line == IN_SPITE and c.text.strip()}
+    told = {c.sitting for c in lines if c.line == OVERRIDE and c.text.strip()}
     return [
         c
         for c in lines
-        if c.result not in IN_ORDER and c.line != IN_SPITE and not c.text.strip() and c.sitting not in told
+        if c.result not in IN_ORDER and c.line != OVERRIDE and not c.text.strip() and c.sitting not in told
     ]
 
 

@@ -38,7 +38,8 @@ from web.db.followups import Added
 from web.db.messages import Said
 from web.db.sessions import Note, Session
 from web.db.sittings import Enrolment
-from web.services.closing import IN_ORDER, IN_SPITE, YES, Explained, signature
+from web.services.checkin import OVERRIDE
+from web.services.closing import IN_ORDER, YES, Explained, signature
 from web.services.house import House
 from web.services.paper_facts import Course, Fact, Line, Minutes, Reported, Times, head, joined, moment, span
 from web.typography import spaced
@@ -265,7 +266,7 @@ def _checked(checks: Sequence[Checked], log: _Log) -> list[tuple[datetime, Line]
     """The check-in lines that were not in order, and why somebody was let in all the same."""
 
     def what(check: Checked) -> str:
-        if check.line == IN_SPITE:
+        if check.line == OVERRIDE:
             return "Entrée autorisée malgré un problème"
         return f"Vérification d'entrée non satisfaisante : {french.CHECK_NAMES.get(check.line, check.line)}"
 

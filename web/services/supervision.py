@@ -66,12 +66,12 @@ def authorise(house: House, actor: Person, sitting: SittingId, identity_checked:
 
 def refuse(house: House, actor: Person, sitting: SittingId, reason: str, now: datetime) -> None:
     """Do not let a candidate in. Raises `ReasonNeeded`."""
-    _act(house, actor, sitting, lambda s: commands.refuse(s, actor.id, _reason(reason), now), now)
+    _act(house, actor, sitting, lambda s: commands.refuse(s, actor.id, reason_of(reason), now), now)
 
 
 def pause(house: House, actor: Person, sitting: SittingId, reason: str, now: datetime) -> None:
     """Stop a candidate's clock. Raises `ReasonNeeded`."""
-    _act(house, actor, sitting, lambda s: commands.pause(s, actor.id, _reason(reason), now), now)
+    _act(house, actor, sitting, lambda s: commands.pause(s, actor.id, reason_of(reason), now), now)
 
 
 def resume(house: House, actor: Person, sitting: SittingId, now: datetime) -> None:
@@ -83,7 +83,7 @@ def grant_time(house: House, actor: Person, sitting: SittingId, minutes: int, re
     """Give a candidate minutes. Raises `BadGrant`, `ReasonNeeded`."""
     if not 0 < minutes <= LONGEST_GRANT:
         raise BadGrant(f"{minutes} min cannot be given.", minutes=minutes)
-    _act(house, actor, sitting, lambda s: commands.grant_time(s, actor.id, 60 * minutes, _reason(reason), now), now)
+    _act(house, actor, sitting, lambda s: commands.grant_time(s, actor.id, 60 * minutes, reason_of(reason), now), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def gap(house: House, enrolment: Enrolment, now: datetime) -> MeasuredGap:
 
 def pause_all(house: House, actor: Person, session: SessionId, reason: str, now: datetime) -> list[str]:
     """Stop every clock of a session that runs, all or none; whose. Raises `ReasonNeeded`, `SessionNotOpen`."""
-    why = _reason(reason)
+    why = reason_of(reason)
     return _act_on_all(house, actor, session, State.RUNNING, lambda s: commands.pause(s, actor.id, why, now), now)
 
 
@@ -123,7 +123,7 @@ def resume_all(house: House, actor: Person, session: SessionId, now: datetime) -
 
 def terminate(house: House, actor: Person, sitting: SittingId, reason: str, technical: bool, now: datetime) -> None:
     """End a candidate's test; what stood in the form is kept for the jury. Raises `ReasonNeeded`."""
-    why = _reason(reason)
+    why = reason_of(reason)
     _act(house, actor, sitting, lambda s: commands.terminate(s, actor.id, why, technical, now), now)
 
 
@@ -187,7 +187,8 @@ def _act_on_all(
     return [e.full_name for e in those]
 
 
-def _reason(text: str) -> str:
+def reason_of(text: str) -> str:
+    """A reason as it is stored. Raises `ReasonNeeded`."""
     if not text.strip():
         raise ReasonNeeded("Say why.")
     return text.strip()[:500]
