@@ -8,6 +8,7 @@ from sqlalchemy import insert
 
 from engine.delivery.states import State
 from tests.web.browser import Browser, Page
+from tests.web.sql import sql
 from tests.web.world import Seat, World
 from web.db import signs
 from web.db import sittings as sitting_rows
@@ -205,7 +206,8 @@ def test_who_looks_every_second_sees_what_who_looks_once_sees(world: World):
 
 def test_a_second_console_sees_the_same_and_is_named(world: World):
     with world.house.db.write() as connection:
-        connection.exec_driver_sql(
+        sql(
+            connection,
             "INSERT INTO session_proctor (session_id, account_id) SELECT ?, id FROM account WHERE login = 'voisin'",
             (world.session,),
         )
@@ -380,6 +382,6 @@ def test_a_message_to_all_is_unread_only_where_somebody_is_there_to_read_it(worl
 
 def test_the_console_of_a_session_at_a_distance_tells_at_once_how_the_view_stands(world: World) -> None:
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET mode = 'remote'")
+        sql(connection, "UPDATE exam_session SET mode = 'remote'")
     page = world.staff("surveillant").get(f"/surveillance/{world.session}")
     assert "0 en direct sur 3" in page.text

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.delivery.events import EVENTS
 from engine.kernel import SessionId
+from tests.web.sql import sql
 from tests.web.world import PASSWORD, World
 from web.db import sessions
 from web.db.base import Base
@@ -43,7 +44,7 @@ def test_the_migrations_lead_to_the_tables_of_the_code(empty: Database):
 def test_upgrading_twice_changes_nothing(empty: Database):
     empty.upgrade()
     with empty.read() as connection:
-        assert len(connection.exec_driver_sql("SELECT * FROM alembic_version").all()) == 1
+        assert len(sql(connection, "SELECT * FROM alembic_version").all()) == 1
 
 
 def test_whatever_is_raised_in_a_transaction_rolls_it_back(world: World):
@@ -60,7 +61,7 @@ def test_whatever_is_raised_in_a_transaction_rolls_it_back(world: World):
 
 def test_what_belongs_to_nobody_is_not_stored(world: World):
     with pytest.raises(IntegrityError), world.house.db.write() as connection:
-        connection.exec_driver_sql("INSERT INTO sign_of_life VALUES ('nobody', '2026-11-23 08:00:00')")
+        sql(connection, "INSERT INTO sign_of_life VALUES ('nobody', '2026-11-23 08:00:00')")
 
 
 def test_an_instant_comes_back_as_it_was_whatever_its_zone(world: World):
@@ -100,14 +101,14 @@ def test_a_login_is_taken_once_whatever_its_case(world: World):
 
 def test_passwords_are_stored_as_argon2(world: World):
     with world.house.db.read() as connection:
-        stored = connection.exec_driver_sql("SELECT password_hash FROM account").scalars().all()
+        stored = sql(connection, "SELECT password_hash FROM account").scalars().all()
     assert stored
     assert all(s.startswith("$argon2id$") for s in stored)
 
 
 def test_a_database_is_durable_before_anybody_is_told(world: World):
     with world.house.db.read() as connection:
-        told = {p: connection.exec_driver_sql(f"PRAGMA {p}").scalar_one() for p in ("journal_mode", "synchronous")}
+        told = {p: sql(connection, f"PRAGMA {p}").scalar_one() for p in ("journal_mode", "synchronous")}
     assert told == {"journal_mode": "wal", "synchronous": 2}
 
 
@@ -118,10 +119,11 @@ def test_a_database_of_the_first_revision_keeps_its_sessions_when_it_is_brought_
     config.attributes["engine"] = database.engine
     command.upgrade(config, "0001")
     with database.write() as connection:
-        connection.exec_driver_sql("INSERT INTO centre VALUES ('c', 'Centre', 'Lille')")
-        connection.exec_driver_sql(
+        sql(connection, "INSERT INTO centre VALUES ('c', 'Centre', 'Lille')")
+        sql(
+            connection,
             "INSERT INTO exam_session VALUES"
-            " ('s', 'c', 'AB-CDE', 'Ancienne', 'on_site', 'Salle', '2026-11-23 08:00:00', 'open', 'r', 'u')"
+            " ('s', 'c', 'AB-CDE', 'Ancienne', 'on_site', 'Salle', '2026-11-23 08:00:00', 'open', 'r', 'u')",
         )
     database.upgrade()
     with database.read() as connection:
@@ -129,5 +131,5 @@ def test_a_database_of_the_first_revision_keeps_its_sessions_when_it_is_brought_
     assert (old.label, old.exposure) == ("Ancienne", {})
     command.downgrade(config, "0001")
     with database.read() as connection:
-        assert connection.exec_driver_sql("SELECT label FROM exam_session").scalar_one() == "Ancienne"
+        assert sql(connection, "SELECT label FROM exam_session").scalar_one() == "Ancienne"
     database.close()
