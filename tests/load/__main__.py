@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from tests.postgres import DURABLE, running
 
 KINDS = ("postgresql", "sqlite")
 LOOPS = 16
+WARM = 400
+"""Candidates whom each worker knows before anything is measured in turn."""
 DRAFTS_BY_ANSWER = 2.0
 """A person who types is saved every two seconds; most items are chosen from, not typed."""
 BEAT_EVERY = 10.0
@@ -119,7 +122,7 @@ class Run:
         async def all_of_them() -> None:
             client = Client(self.server.port, self.crowd)
             person = Person(client, self.crowd, tally)
-            turn = iter(self.crowd.takers * 50)
+            turn = cycle(self.crowd.takers[:WARM])
             await closed(LOOPS, seconds, lambda _: each(person, next(turn)))
             client.close()
 
@@ -201,8 +204,7 @@ def measure(kind: str, candidates: int, starters: int, seconds: float) -> dict[s
         crowd = gather(Path(name), url, candidates, starters)
         with serving(Path(name), url, postmaster) as server:
             run = Run(server, crowd)
-            run.in_turn("nothing", 3, lambda p, t: p.ceiling(t, "nothing"))  # everything is loaded once
-            run.in_turn("answer", 3, _answer_and_go_on)
+            run.in_turn("sign of life", seconds / 2, lambda p, t: p.beat(t))  # what a day of work has loaded
             alone = [
                 run.in_turn("nothing", seconds, lambda p, t: p.ceiling(t, "nothing")),
                 run.in_turn("row", seconds, lambda p, t: p.ceiling(t, "row")),
@@ -213,6 +215,7 @@ def measure(kind: str, candidates: int, starters: int, seconds: float) -> dict[s
                 run.in_turn("row", seconds, lambda p, t: p.ceiling(t, "row")),
             ]
             together = run.start_together(5)
+            run.as_in_an_exam(2 * BEAT_EVERY)  # every worker has heard of nearly everybody
             exam, use = run.as_in_an_exam(6 * seconds)
     return {
         "database": kind,
@@ -224,11 +227,6 @@ def measure(kind: str, candidates: int, starters: int, seconds: float) -> dict[s
         "use": use,
         "wrong": run.wrong,
     }
-
-
-async def _answer_and_go_on(person: Person, taker: Taker) -> None:
-    await person.answer(taker)
-    await person.page(taker)
 
 
 def show(found: dict[str, Any], console: Console) -> None:
