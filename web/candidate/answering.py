@@ -9,9 +9,11 @@ import uuid
 from flask import jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.delivery.commands import AnswerConflict, ItemBlocked, NotOnScreen
+from engine.delivery.commands import AnswerConflict, ItemBlocked, NotOnScreen, Step
+from engine.delivery.events import Answered, Quarantined
 from engine.items.response import EmptyReply, MalformedReply
 from engine.kernel import EngineError, ItemId
+from web import metrics
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
 from web.candidate.replies import draft_fields, raw_reply
 from web.candidate.views import blueprint, show_test, status_of
@@ -32,8 +34,9 @@ def answer() -> Response | tuple[str, int]:
     item = ItemId(request.form.get("item", ""))
     try:
         answer_id = _answer_id(request.form.get("answer_id", ""))
-        _record(desk, item, answer_id)
+        metrics.answered(_outcome(_record(desk, item, answer_id)))
     except EngineError as refusal:
+        metrics.answered(refusal.code)
         if isinstance(refusal, EmptyReply | MalformedReply) and (desk.screen is None or desk.screen.item.id != item):
             refusal = NotOnScreen(f"Item {item} is not on screen.", item=item)
         return _refused(desk, refusal)
@@ -91,9 +94,9 @@ def presence() -> Response:
     )
 
 
-def _record(desk: Desk, item: ItemId, answer_id: str) -> None:
+def _record(desk: Desk, item: ItemId, answer_id: str) -> Step:
     interaction = house().catalogue.release(desk.session.release_digest).item(item).interaction
-    exam.answer(
+    return exam.answer(
         house(),
         desk.enrolment.id,
         item,
@@ -103,6 +106,15 @@ def _record(desk: Desk, item: ItemId, answer_id: str) -> None:
         now(),
         request.form.get("page", ""),
     )
+
+
+def _outcome(step: Step) -> str:
+    """What became of an answer, for the metrics."""
+    if not step.events:
+        return "replayed"
+    if any(isinstance(event, Quarantined) for event in step.events):
+        return "quarantined"
+    return "late" if any(isinstance(event, Answered) and event.late for event in step.events) else "recorded"
 
 
 def _refused(desk: Desk, refusal: EngineError) -> Response | tuple[str, int]:
