@@ -24,7 +24,7 @@ from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
 from web.services.ice import Ice
-from web.watch import REQUEST_ID, Watch
+from web.watch import REQUEST_ID, ROUTE, Watch
 
 log = structlog.get_logger()
 
@@ -137,6 +137,8 @@ def _guard(app: Flask, settings: Settings) -> None:
     @app.before_request
     def _name_the_request() -> None:
         structlog.contextvars.bind_contextvars(request_id=request.environ[REQUEST_ID])
+        if request.url_rule is not None:
+            request.environ[ROUTE] = request.url_rule.rule
 
     @app.after_request
     def _headers(response: Response) -> Response:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REQUEST_ID = "palier.request_id"
+ROUTE = "palier.route"
+"""The rule of the route, never the address: that may hold ids."""
 HEADER = "X-Request-ID"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
@@ -44,7 +46,7 @@ class Watch:
             return self.app(environ, start)
         finally:
             seconds = perf_counter() - began
-            rule, method, status = _rule(environ), _method(environ), int(seen[0][:3])
+            rule, method, status = environ.get(ROUTE, "none"), _method(environ), int(seen[0][:3])
             metrics.end(spent, rule, method, status, seconds)
             self._tell(name, rule, method, status, seconds * 1000, seen[1], spent)
 
@@ -74,13 +76,6 @@ class Watch:
         """The id that a proxy of ours gave, or one of our own."""
         given = environ.get("HTTP_X_REQUEST_ID", "") if self.believes else ""
         return given if _ID.fullmatch(given) else uuid.uuid4().hex
-
-
-def _rule(environ: "WSGIEnvironment") -> str:
-    """The rule of the route, never the address: that may hold ids."""
-    request = environ.get("werkzeug.request")
-    rule = getattr(request, "url_rule", None)
-    return "none" if rule is None else str(rule.rule)
 
 
 def _method(environ: "WSGIEnvironment") -> str:

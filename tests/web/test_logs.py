@@ -83,7 +83,7 @@ def test_no_address_of_the_application_comes_into_the_log(
     client = app.test_client()
     asked = [(rule, address(app, rule).replace("/x", "/4f1c-secret")) for rule in routes(app)]
     for _, path in asked:
-        client.get(path, query_string={"nom": "4f1c-secret"})
+        client.get(path, query_string={"nom": "4f1c-secret"}).close()
     told = [one for one in lines() if one["event"] == "request"]
     assert len(told) == len(asked)
     assert "4f1c-secret" not in json.dumps(told)

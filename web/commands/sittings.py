@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from web import logs
 from web.commands.opened import database_of
 from web.config import Settings
+from web.gunicorn_hooks import prepare
 from web.now import wall_clock
 from web.services import expiry
 from web.services.catalogue import Catalogue
@@ -31,7 +32,10 @@ def close_expired(every: int | None) -> None:
     timer, or with --every as a service of its own. More than one at a time do no harm.
     """
     settings = Settings()
-    logs.configure(as_json=settings.is_production)
+    prepare("sweeper")
+    from web import metrics as figures  # only now: it looks for its folder when it is imported
+
+    logs.configure(settings.is_production, settings.level.value, node=settings.node_name, role="sweeper")
     house = House(database_of(settings), Catalogue(settings), "")
     while True:
         try:
@@ -41,6 +45,8 @@ def close_expired(every: int | None) -> None:
                 raise click.ClickException("The database does not answer.") from error
             closed = []
             log.warning("database_silent")  # the next round tries again
+        else:
+            figures.SWEPT.set(wall_clock().timestamp())
         for sitting in closed:
             log.info("expired", sitting=sitting)
         if every is None:
