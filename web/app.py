@@ -20,6 +20,7 @@ from web.config import Settings
 from web.db.database import Database
 from web.db.sessions import Session
 from web.now import wall_clock
+from web.recent import Recent
 from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
@@ -69,7 +70,9 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     database = Database(settings.database)
     app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"])
     app.extensions["palier.now"] = now
+    app.extensions["palier.since"] = now()
     app.extensions["palier.settings"] = settings
+    app.extensions["palier.recent"] = Recent(settings.metrics_dir) if settings.metrics_dir else None
     app.extensions["palier.ice"] = Ice(settings.ice_servers, settings.turn_secret.get_secret_value())
     if settings.proxies:
         hops = settings.proxies

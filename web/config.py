@@ -12,6 +12,9 @@ from engine.adaptive.warm_up import SITTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 
+SWEPT = "swept"
+"""The file in `metrics_dir` whose time says when expired tests were last looked for."""
+
 
 class Environment(StrEnum):
     """What the application runs for."""

@@ -25,9 +25,6 @@ DATABASE = Counter("palier_database_seconds_total", "Time that requests waited f
 POOL = Histogram(
     "palier_pool_wait_seconds", "Time until a connection was had.", buckets=(0.0001, 0.001, 0.01, 0.05, 0.25, 1.0, 5.0)
 )
-SWEPT = Gauge(
-    "palier_sweeper_last_run_timestamp_seconds", "When expired tests were last looked for.", multiprocess_mode="max"
-)
 
 
 class Spent:

@@ -6,7 +6,7 @@ A process of its own answers, so that no candidate waits for a scrape, and a scr
 import hmac
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.delivery.session import SessionState
 from engine.delivery.states import State
+from web.config import SWEPT
 from web.services import today
 from web.services.house import House
 
@@ -37,6 +38,12 @@ def figures(folder: Path) -> list[Metric]:
     return list(MultiProcessCollector.merge(files, accumulate=True))
 
 
+def swept(folder: Path) -> datetime | None:
+    """When expired tests were last looked for on this node."""
+    path = folder / SWEPT
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.exists() else None
+
+
 class Processes(Collector):
     """The figures of all processes of this node."""
 
@@ -45,7 +52,11 @@ class Processes(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """All of them, read anew."""
-        return figures(self.folder)
+        yield from figures(self.folder)
+        last = swept(self.folder)
+        if last is not None:
+            told = "When expired tests were last looked for."
+            yield GaugeMetricFamily("palier_sweeper_last_run_timestamp_seconds", told, last.timestamp())
 
 
 class Day(Collector):

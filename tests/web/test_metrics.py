@@ -88,7 +88,7 @@ def test_figures_add_up_over_real_workers_and_outlive_one_that_is_killed(tmp_pat
     left.mkdir(parents=True)
     (left / "counter_1.db").write_bytes(b"of a process that is long gone")
     gunicorn = ("-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web.wsgi:app")
-    metrics = ("-m", "web.cli", "metrics", "--port", str(exporter))
+    metrics = ("-c", "from web.cli import main; main()", "metrics", "--port", str(exporter))
     site, scrape = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{exporter}/metrics"
     with (
         run(*gunicorn, environment=environment, log=tmp_path / "gunicorn.log"),

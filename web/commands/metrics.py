@@ -1,7 +1,6 @@
 """`palier metrics`: the figures of this node for Prometheus."""
 
 import ipaddress
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -15,6 +14,7 @@ from web.now import wall_clock
 from web.scrape import Day, Processes, Version, exporter
 from web.services.catalogue import Catalogue
 from web.services.house import House
+from web.version import installed
 
 
 class _Silent(WSGIRequestHandler):
@@ -44,14 +44,6 @@ def metrics(host: str, port: int) -> None:
     with make_server(host, port, app, ThreadingWSGIServer, _Silent) as server:
         click.echo(f"http://{host}:{server.server_port}/metrics")
         server.serve_forever()
-
-
-def installed() -> str:
-    """The version that is installed."""
-    try:
-        return version("palier")
-    except PackageNotFoundError:
-        return "source"
 
 
 def _is_of_this_machine(host: str) -> bool:

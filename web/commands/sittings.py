@@ -8,8 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from web import logs
 from web.commands.opened import database_of
-from web.config import Settings
-from web.gunicorn_hooks import prepare
+from web.config import SWEPT, Settings
 from web.now import wall_clock
 from web.services import expiry
 from web.services.catalogue import Catalogue
@@ -32,9 +31,6 @@ def close_expired(every: int | None) -> None:
     timer, or with --every as a service of its own. More than one at a time do no harm.
     """
     settings = Settings()
-    prepare("sweeper")
-    from web import metrics as figures  # only now: it looks for its folder when it is imported
-
     logs.configure(settings.is_production, settings.level.value, node=settings.node_name, role="sweeper")
     house = House(database_of(settings), Catalogue(settings), "")
     while True:
@@ -46,10 +42,17 @@ def close_expired(every: int | None) -> None:
             closed = []
             log.warning("database_silent")  # the next round tries again
         else:
-            figures.SWEPT.set(wall_clock().timestamp())
+            _note_the_run(settings)
         for sitting in closed:
             log.info("expired", sitting=sitting)
         if every is None:
             click.echo(f"{len(closed)} closed.")
             return
         time.sleep(every)
+
+
+def _note_the_run(settings: Settings) -> None:
+    """Metrics tell when it was."""
+    if settings.metrics_dir is not None:
+        settings.metrics_dir.mkdir(parents=True, exist_ok=True)
+        (settings.metrics_dir / SWEPT).touch()

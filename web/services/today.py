@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
-from engine.delivery.events import KINDS
+from engine.delivery.events import EVENTS
 from engine.delivery.session import SessionState
 from engine.delivery.states import State, after
 from engine.kernel import SessionId, SittingId
@@ -26,6 +26,7 @@ LATELY = timedelta(minutes=5)
 MOST_REPLAYED = 500
 """If more tests than this seem silent, they are all counted as lost without reading their logs: something is wrong."""
 WAITING = (State.CHECKED_IN, State.AUTHORISED, State.ENTERED)
+_EVENTS = {event.kind: event for event in EVENTS}
 GOING = (State.RUNNING, State.PAUSED)
 
 
@@ -130,7 +131,7 @@ def _count(connection: Connection, lines: Mapping[SessionId, Line], now: datetim
     alerts: Counter[SittingId] = Counter()
     started: dict[SittingId, datetime] = {}
     for sitting, kind, at in today.moves(connection, wanted):
-        states[sitting] = after(states.get(sitting, State.ENROLLED), KINDS[kind])
+        states[sitting] = after(states.get(sitting, State.ENROLLED), _EVENTS[kind])
         alerts[sitting] += (kind == "alert_raised") - (kind in ("alert_refused", "alert_accepted"))
         if kind == "started":
             started[sitting] = at
