@@ -289,7 +289,9 @@ def init_app(app: Flask) -> None:
 def _page(status: int, sentence: str, code: str = "") -> Response:
     if request.accept_mimetypes.best == "application/json":
         return make_response({"error": sentence, "code": code}, status)
-    return make_response(render_template("error.html", sentence=sentence, status=status, reference=_reference()), status)
+    return make_response(
+        render_template("error.html", sentence=sentence, status=status, reference=_reference()), status
+    )
 
 
 def _reference() -> str:

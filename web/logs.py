@@ -88,7 +88,9 @@ def with_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> Ev
     """A processor: an exception as text, with where it was raised and without any value."""
     given = event.pop("exc_info", None)
     if given:
-        error = given if isinstance(given, BaseException) else (given if isinstance(given, tuple) else sys.exc_info())[1]
+        error = (
+            given if isinstance(given, BaseException) else (given if isinstance(given, tuple) else sys.exc_info())[1]
+        )
         if error is not None:
             event["exception"] = told(error)
     return event

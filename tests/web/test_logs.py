@@ -49,7 +49,9 @@ def test_a_request_is_one_line_that_names_its_route_and_no_person(
     world: World, lines: Any, monkeypatch: pytest.MonkeyPatch
 ):
     watched(world, monkeypatch)
-    page = world.app.test_client().get(f"/centre/sessions/{world.session}?nom=Camille", headers={"X-Request-ID": "a" * 12})
+    page = world.app.test_client().get(
+        f"/centre/sessions/{world.session}?nom=Camille", headers={"X-Request-ID": "a" * 12}
+    )
     (line,) = [one for one in lines() if one["event"] == "request"]
     assert line["route"] == "/centre/sessions/<session_id>"
     assert (line["method"], line["status"], line["node"], line["role"]) == ("GET", 303, "n1", "desks")
@@ -62,7 +64,14 @@ def test_a_request_is_one_line_that_names_its_route_and_no_person(
 
 @pytest.mark.parametrize(
     ("given_id", "is_believed"),
-    [("0123456789abcdef", True), ("x" * 65, False), ("short", False), ("a" * 12 + "\t", False), ("é" * 12, False), ("", False)],
+    [
+        ("0123456789abcdef", True),
+        ("x" * 65, False),
+        ("short", False),
+        ("a" * 12 + "\t", False),
+        ("é" * 12, False),
+        ("", False),
+    ],
 )
 def test_the_id_of_a_proxy_is_believed_if_it_looks_like_one(
     world: World, monkeypatch: pytest.MonkeyPatch, given_id: str, is_believed: bool

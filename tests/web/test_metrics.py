@@ -9,16 +9,25 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
+from tests.house.test_routes import address, routes
+from tests.web.test_statements import statements
 from tests.web.world import World
 from web.app import create_app
 from web.config import Settings
+from web.db.database import Database
+from web.errors import REFUSALS
+from web.scrape import Day, Version
+from web.services.house import House
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 TOKEN = "a-token-for-the-test"
@@ -128,13 +137,72 @@ def test_figures_add_up_over_real_workers_and_outlive_one_that_is_killed(tmp_pat
         names(found)
 
 
+def test_no_label_tells_who_or_where(app: Flask, world: World):
+    world.start(world.camille)
+    browser = world.running(world.anne_lise)
+    for rule in routes(app):
+        browser.get(address(app, rule).replace("/x", f"/{world.session}"), expect=0)
+    world.staff("surveillant").get(f"/surveillance/{world.session}")
+    browser.post("/candidat/test/reponse", {"item": world.session, "answer_id": world.camille.sitting}, expect=0)
+    collectors = (REGISTRY, Day(world.house, world.clock), Version("1", "demo", "2023"))
+    found = figures("\n".join(generate_latest(c).decode() for c in collectors))  # type: ignore[arg-type]
+    found = {key: value for key, value in found.items() if key[0].startswith("palier_")}
+    names(found)
+    known = {rule.rule for rule in routes(app)} | {"none"}
+    assert {value for _, labels in found for name, value in labels if name == "route"} <= known
+    assert {value for _, labels in found for name, value in labels if name == "code"} <= set(REFUSALS)
+    everything = repr(found)
+    for seat in (world.camille, world.anne_lise):
+        for secret in (seat.last_name, seat.first_name, seat.sitting, world.session, seat.session_code):
+            assert secret not in everything
+
+
+def test_answers_are_counted_by_what_became_of_them(world: World):
+    def so_far(outcome: str) -> float:
+        return REGISTRY.get_sample_value("palier_answers_total", {"outcome": outcome}) or 0.0
+
+    browser = world.running(world.camille)
+    before = {outcome: so_far(outcome) for outcome in ("recorded", "replayed", "not_on_screen")}
+    page = browser.get("/candidat/test")
+    assert page.status == 200
+    fields = {
+        "item": world.on_screen(world.camille).id, "answer_id": str(uuid.uuid4()), "pass": "1", "page": "",
+    }  # fmt: skip
+    del fields["page"]
+    page_id = next(e.get("value") for e in page.root.all("input") if e.get("name") == "page")
+    fields |= {"page": page_id}
+    for _ in range(2):
+        browser.post("/candidat/test/reponse", fields, expect=0)
+    browser.post("/candidat/test/reponse", fields | {"answer_id": str(uuid.uuid4())}, expect=0)
+    assert {outcome: so_far(outcome) - n for outcome, n in before.items()} == dict.fromkeys(before, 1.0)
+
+
+def test_figures_of_the_day_are_asked_of_the_database_once_in_five_seconds(world: World):
+    day = Day(world.house, world.clock)
+    with statements(world) as sent:
+        list(day.collect())
+        once = len(sent)
+        list(day.collect())
+        assert len(sent) == once <= 12
+        world.clock.forward(seconds=6)
+        list(day.collect())
+    assert len(sent) == 2 * once
+
+
+def test_without_a_database_the_figures_say_so(tmp_path: Path, world: World):
+    gone = House(Database(f"sqlite:///{tmp_path / 'nowhere' / 'x.sqlite'}"), world.house.catalogue, "")
+    (up,) = Day(gone, world.clock).collect()
+    assert [(s.name, s.value) for s in up.samples] == [("palier_database_up", 0)]
+    gone.db.close()
+
+
 def names(found: Figures) -> None:
     """Nothing that is told of a figure can name a person, a sitting, a session or an address."""
     allowed = {
         "route", "method", "status", "le", "outcome", "code", "exception", "state", "blocking", "version", "release",
         "rules",
     }  # fmt: skip
-    assert len(found) > 60
+    assert len(found) > 40
     for _, labels in found:
         assert {name for name, _ in labels} <= allowed
         for _, value in labels:

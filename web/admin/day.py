@@ -50,6 +50,6 @@ def _piece() -> str:
         settings=settings,
         release=house().catalogue.named_release,
         version=installed(),
-        since=current_app.extensions["palier.since"],
+        started=current_app.extensions["palier.since"],
         now=at,
     )

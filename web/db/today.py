@@ -51,9 +51,7 @@ def moves(db: Connection, wanted: Sequence[SessionId]) -> list[tuple[SittingId, 
     return [(SittingId(row.sitting_id), row.kind, row.at) for row in rows]
 
 
-def answers(
-    db: Connection, wanted: Sequence[SessionId], since: datetime
-) -> dict[SittingId, tuple[datetime, int]]:
+def answers(db: Connection, wanted: Sequence[SessionId], since: datetime) -> dict[SittingId, tuple[datetime, int]]:
     """Of each sitting with answers the time of the last one, and how many were given since an instant."""
     lately = func.sum(case((SittingEvent.at >= since, 1), else_=0))
     rows = db.execute(
