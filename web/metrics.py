@@ -112,7 +112,7 @@ def observe_database(engine: Engine) -> None:
         return found
 
     # SQLAlchemy has no event for the end of a commit, nor for the wait at the pool.
-    engine.dialect.do_commit = timed_commit  # type: ignore[method-assign]
+    engine.dialect.do_commit = timed_commit  # type: ignore[method-assign, assignment]
     engine.pool.connect = timed_connect  # type: ignore[method-assign]
 
 

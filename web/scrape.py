@@ -35,7 +35,7 @@ log = structlog.get_logger()
 def figures(folder: Path) -> list[Metric]:
     """What the processes of this node have counted, added up."""
     files = sorted(str(path) for path in folder.glob("*/*.db"))
-    return list(MultiProcessCollector.merge(files, accumulate=True))
+    return list(MultiProcessCollector.merge(files, accumulate=True))  # type: ignore[no-untyped-call]
 
 
 def swept(folder: Path) -> datetime | None:
@@ -142,6 +142,7 @@ def exporter(collectors: Iterable[Collector], token: str) -> "WSGIApplication":
         if token and not hmac.compare_digest(shown, wanted):
             start_response("401 Unauthorized", [("Content-Type", "text/plain"), ("WWW-Authenticate", "Bearer")])
             return [b"A token is needed.\n"]
-        return inner(environ, start_response)
+        body: Iterable[bytes] = inner(environ, start_response)
+        return body
 
     return app

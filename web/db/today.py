@@ -83,5 +83,5 @@ def size(db: Connection) -> tuple[int, str]:
     return int(row[0]), f"PostgreSQL {str(row[1]).split()[0]}"
 
 
-def _of(wanted: Sequence[SessionId]) -> Select[tuple[str]]:
+def _of(wanted: Sequence[SessionId]) -> Select[str]:
     return select(SittingRow.id).where(SittingRow.session_id.in_(wanted))
