@@ -112,6 +112,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _one(error: BaseException) -> Iterator[str]:
     trace: TracebackType | None = error.__traceback__
+    yield "Traceback (most recent call last):"
     for frame in traceback.extract_tb(trace):
         yield f"  {frame.filename}:{frame.lineno} in {frame.name}: {frame.line or ''}"
     kind = type(error)

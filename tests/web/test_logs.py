@@ -110,14 +110,15 @@ def test_lines_of_other_libraries_come_through_the_same_renderer(lines: Any):
 def test_a_traceback_tells_neither_variables_nor_what_was_sent_to_the_database(lines: Any):
     engine = create_engine("sqlite://", hide_parameters=True)
     secret = "Zoé-1980"
-    with engine.connect() as connection, pytest.raises(IntegrityError) as caught:
-        connection.execute(text("CREATE TABLE t (name TEXT UNIQUE CHECK (name <> 'Zoé-1980'))"))
-        connection.execute(text("INSERT INTO t VALUES (:name)"), {"name": secret})
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE t (name TEXT CHECK (length(name) < 3))"))
+        with pytest.raises(IntegrityError) as caught:
+            connection.execute(text("INSERT INTO t VALUES (:name)"), {"name": secret})
     structlog.get_logger().error("bug", exc_info=caught.value)
     (line,) = lines()
     assert "IntegrityError SQLITE_CONSTRAINT_CHECK" in line["exception"]
     assert "test_logs.py" in line["exception"]
-    assert "Zoé-1980'" not in line["exception"].split("sqlalchemy.exc.IntegrityError:")[-1]
+    assert secret not in json.dumps(line, ensure_ascii=False)
     engine.dispose()
 
 

@@ -166,9 +166,8 @@ def test_answers_are_counted_by_what_became_of_them(world: World):
     page = browser.get("/candidat/test")
     assert page.status == 200
     fields = {
-        "item": world.on_screen(world.camille).id, "answer_id": str(uuid.uuid4()), "pass": "1", "page": "",
+        "item": world.on_screen(world.camille).id, "answer_id": str(uuid.uuid4()), "action": "passer",
     }  # fmt: skip
-    del fields["page"]
     page_id = next(e.get("value") for e in page.root.all("input") if e.get("name") == "page")
     fields |= {"page": page_id}
     for _ in range(2):
