@@ -164,15 +164,11 @@ def test_answers_are_counted_by_what_became_of_them(world: World):
     browser = world.running(world.camille)
     before = {outcome: so_far(outcome) for outcome in ("recorded", "replayed", "not_on_screen")}
     page = browser.get("/candidat/test")
-    assert page.status == 200
-    fields = {
-        "item": world.on_screen(world.camille).id, "answer_id": str(uuid.uuid4()), "action": "passer",
-    }  # fmt: skip
-    page_id = next(e.get("value") for e in page.root.all("input") if e.get("name") == "page")
-    fields |= {"page": page_id}
-    for _ in range(2):
-        browser.post("/candidat/test/reponse", fields, expect=0)
-    browser.post("/candidat/test/reponse", fields | {"answer_id": str(uuid.uuid4())}, expect=0)
+    writer = next(e.get("value") for e in page.root.all("input") if e.get("name") == "page")
+    item, once, again = world.on_screen(world.camille).id, str(uuid.uuid4()), str(uuid.uuid4())
+    for answer_id in (once, once, again):
+        fields = {"item": item, "answer_id": answer_id, "action": "passer", "page": writer}
+        browser.post("/candidat/test/reponse", fields, expect=0, token=page.token)
     assert {outcome: so_far(outcome) - n for outcome, n in before.items()} == dict.fromkeys(before, 1.0)
 
 
