@@ -33,7 +33,7 @@ def test_a_release_is_read_filtered_and_sorted_on_any_screen(site: Site, people:
 
 
 @pytest.mark.parametrize("width", [1366, 400])
-def test_the_day_is_read_on_any_screen_and_renews_itself(site: Site, people: People, width: int) -> None:
+def test_the_day_is_read_on_any_screen_and_renews_itself(people: People, width: int) -> None:
     page = people.staff("admin", viewport={"width": width, "height": 900})
     page.get_by_role("link", name="Aujourd'hui").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Aujourd'hui")
