@@ -1,6 +1,7 @@
 """The day of the installation, for who runs it: sessions, troubles, this node. It names no candidate."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app, render_template
 from werkzeug.wrappers import Response
@@ -23,33 +24,32 @@ ANSWERS, ERRORS = timedelta(minutes=5), timedelta(hours=1)
 @needs(Permission.ADMINISTER)
 def day() -> str:
     """The page of the day."""
-    return render_template("admin/day.html", piece=_piece())
+    return render_template("admin/day.html", **_shown())
 
 
 @blueprint.get("/jour/etat")
 @needs(Permission.ADMINISTER)
 def day_state() -> Response:
     """What changes on it."""
-    html = _piece()
+    html = render_template("admin/_day.html", **_shown())
     return fragment(html, html)
 
 
-def _piece() -> str:
+def _shown() -> dict[str, Any]:
     at = now()
     settings: Settings = current_app.extensions["palier.settings"]
     recent: Recent | None = current_app.extensions["palier.recent"]
     answers, errors = recent.lately(at, ANSWERS, ERRORS) if recent else (None, None)
     last = swept(settings.metrics_dir) if settings.metrics_dir else None
-    return render_template(
-        "admin/_day.html",
-        day=today.look(house(), at),
-        answers=answers,
-        errors=errors,
-        swept=last,
-        is_sweeper_late=last is not None and at - last > SWEEPER_LATE,
-        settings=settings,
-        release=house().catalogue.named_release,
-        version=installed(),
-        started=current_app.extensions["palier.since"],
-        now=at,
-    )
+    return {
+        "day": today.look(house(), at),
+        "answers": answers,
+        "errors": errors,
+        "swept": last,
+        "is_sweeper_late": last is not None and at - last > SWEEPER_LATE,
+        "settings": settings,
+        "release": house().catalogue.named_release,
+        "version": installed(),
+        "started": current_app.extensions["palier.since"],
+        "now": at,
+    }
