@@ -7,7 +7,9 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from engine.kernel import EngineError
+from web import metrics
 from web.typography import spaced
+from web.watch import REQUEST_ID
 
 log = structlog.get_logger()
 
@@ -262,8 +264,9 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(EngineError)
     def _refused(error: EngineError) -> Response:
         answer = REFUSALS[error.code]
+        metrics.refused(error.code)
         if answer.status >= 500:
-            log.error("refused", code=error.code, sentence=str(error), path=request.path)
+            log.error("refused", code=error.code, sentence=str(error), route=_route())
         return _page(answer.status, spaced(answer.sentence), error.code)
 
     @app.errorhandler(HTTPException)
@@ -273,8 +276,9 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _bug(error: Exception) -> Response:
-        reference = request.environ.get("palier.request_id", "")
-        log.exception("bug", path=request.path, reference=reference, exc_info=error)
+        reference = _reference()
+        metrics.failed(error)
+        log.exception("bug", route=_route(), reference=reference, exc_info=error)
         return _page(
             500,
             "Un problème est survenu de notre côté ; ce que vous aviez enregistré est conservé. Rechargez la page ; "
@@ -285,4 +289,16 @@ def init_app(app: Flask) -> None:
 def _page(status: int, sentence: str, code: str = "") -> Response:
     if request.accept_mimetypes.best == "application/json":
         return make_response({"error": sentence, "code": code}, status)
-    return make_response(render_template("error.html", sentence=sentence, status=status), status)
+    return make_response(
+        render_template("error.html", sentence=sentence, status=status, reference=_reference()), status
+    )
+
+
+def _reference() -> str:
+    """The id of the request, under which the log has it."""
+    return str(request.environ.get(REQUEST_ID, ""))
+
+
+def _route() -> str:
+    """The rule of the route: an address may hold ids."""
+    return "none" if request.url_rule is None else request.url_rule.rule
