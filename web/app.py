@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,6 +20,7 @@ from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
 from web.db.sessions import Session
+from web.incoming import Text
 from web.now import wall_clock
 from web.services import accounts
 from web.services.catalogue import Catalogue
@@ -43,6 +44,7 @@ SEES_AND_HEARS = frozenset({"candidate.check", "candidate.view_window"})
 def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> Flask:
     """The application on a database whose schema is up to date. Raises `SimulatedRelease`, `BrokenRelease`."""
     app = Flask("web", root_path=str(Path(__file__).parent))
+    app.request_class = Text
     app.config.update(
         SECRET_KEY=_secret(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -136,6 +138,8 @@ def _guard(app: Flask, settings: Settings) -> None:
     def _name_the_request() -> None:
         g.request_id = request.environ["palier.request_id"] = uuid.uuid4().hex[:12]
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        if isinstance(request, Text) and not request.is_fit:
+            abort(404)
 
     @app.after_request
     def _headers(response: Response) -> Response:

@@ -164,8 +164,8 @@ CALLERS: dict[str, Caller] = {
 }
 
 
-def address(app: Flask, rule: Rule, things: Things) -> str:
-    """The address of a route for the things of somebody."""
+def address(app: Flask, rule: Rule, things: Things, **instead: str) -> str:
+    """The address of a route for the things of somebody; `instead` takes the place of some of them."""
     known = {
         "session_id": things.session,
         "sitting_id": things.sitting,
@@ -182,6 +182,7 @@ def address(app: Flask, rule: Rule, things: Things) -> str:
     }
     if rule.endpoint == "candidate.sample_file" and things.file != "nothing.csv":
         known["number"], known["name"] = _sample_file(app)
+    known |= instead
     with app.test_request_context():
         return app.url_map.bind("localhost").build(rule.endpoint, {name: known[name] for name in rule.arguments})
 
