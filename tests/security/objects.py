@@ -113,7 +113,7 @@ class Stage:
 def _begin(world: World, seat: Seat, proctor: str, device: str) -> None:
     gate.check_in(world.house, seat.sitting, world.clock())
     supervision.authorise(world.house, world.person(proctor), seat.sitting, True, world.clock())
-    gate.enter(world.house, seat.sitting, seat.code, device, "192.0.2.9", world.clock())
+    gate.enter(world.house, seat.sitting, seat.code, device, world.clock())
     exam.start(world.house, seat.sitting, device, world.clock())
 
 
