@@ -3,12 +3,15 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
+from datetime import datetime
 
 from flask import Flask
 from werkzeug.routing import Rule
 
+from engine.kernel import ItemId, SittingId
 from tests.web.browser import Browser
 from tests.web.world import Seat, World
+from web.candidate import media
 from web.db.people import Role
 from web.services import exam, gate, messages, roster, supervision, tools
 
@@ -31,6 +34,8 @@ class Things:
     note: str
     file: str
     digest: str
+    item: str
+    """Whose file it is."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Stage:
         self.world = world
         world.at("stage", lambda: self._set(kept))
         self.demo, self.lyon = kept["demo"], kept["lyon"]
-        self.nothing = Things(*[NOWHERE] * 7, "nothing.csv", "0" * 64)
+        self.nothing = Things(*[NOWHERE] * 7, "nothing.csv", "0" * 64, "")
 
     def _set(self, kept: dict[str, Things]) -> None:
         world = self.world
@@ -85,6 +90,7 @@ class Stage:
             note=note,
             file=world.on_screen(seat).attachments[0].file,
             digest=house.catalogue.current[0],
+            item=world.on_screen(seat).id,
         )
 
     def reset(self) -> None:
@@ -179,12 +185,22 @@ def address(app: Flask, rule: Rule, things: Things, **instead: str) -> str:
         "kind": "csv",
         "filename": "palier.css",
         "name": things.file,
+        "seal": _seal(app, things),
     }
     if rule.endpoint == "candidate.sample_file" and things.file != "nothing.csv":
         known["number"], known["name"] = _sample_file(app)
     known |= instead
     with app.test_request_context():
         return app.url_map.bind("localhost").build(rule.endpoint, {name: known[name] for name in rule.arguments})
+
+
+def _seal(app: Flask, things: Things) -> str:
+    """What was signed for the file of a sitting, or something made up."""
+    if not things.item:
+        return "1.x"
+    at: datetime = app.extensions["palier.now"]()
+    with app.test_request_context():
+        return media.address(SittingId(things.sitting), ItemId(things.item), things.file, at).split("/")[-2]
 
 
 def _sample_file(app: Flask) -> tuple[str, str]:
@@ -208,4 +224,4 @@ def mixtures(rule: Rule, own: Things, foreign: Things, nothing: Things) -> list[
 
 def ids(*things: Things) -> list[str]:
     """Everything that may differ between two answers that say the same."""
-    return sorted({value for t in things for value in astuple(t)}, key=len, reverse=True)
+    return sorted({value for t in things for value in astuple(t) if value}, key=len, reverse=True)

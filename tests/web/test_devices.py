@@ -39,7 +39,7 @@ def test_a_device_that_was_not_let_in_is_not_told_the_item(world: World, old: Br
     new = world.recognised(world.camille, "192.0.2.8")
     answer = new.post("/candidat/presence", expect=0)
     assert world.on_screen(world.camille).id not in answer.body.decode()
-    new.get(f"/candidat/test/fichier/{world.on_screen(world.camille).id}.csv", expect=404)
+    new.get(f"/candidat/test/fichier/x/{world.on_screen(world.camille).id}.csv", expect=404)
 
 
 def test_the_new_device_goes_on_at_the_same_item_and_the_old_one_is_refused(world: World, old: Browser):

@@ -13,7 +13,7 @@ from engine.delivery.session import SessionState
 from engine.delivery.states import State
 from engine.kernel import EngineError, SittingId
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
-from web.candidate import comfort, rendering
+from web.candidate import comfort, media, rendering
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
@@ -205,11 +205,12 @@ def ring() -> Response:
     return redirect(url_for("candidate.test"), 303)
 
 
-@blueprint.get("/test/fichier/<name>")
+@blueprint.get("/test/fichier/<seal>/<name>")
 @needs(Permission.SIT)
-def file(name: str) -> Response:
-    """An image or an attachment of the item on screen, and of no other."""
-    desk = exam.desk(house(), sitting_in_browser(), now())
+def file(seal: str, name: str) -> Response:
+    """An image or an attachment of the item on screen, and of no other; a page that stayed long gets a new address."""
+    at = now()
+    desk = exam.desk(house(), sitting_in_browser(), at)
     sitting = desk.enrolment.sitting
     if (
         desk.screen is None
@@ -220,8 +221,10 @@ def file(name: str) -> Response:
         raise NotFound
     item = desk.screen.item
     attached = {a.file for a in item.attachments}
-    if name not in item.files:
+    if name not in item.files or not media.holds(seal, sitting.id, item.id):
         raise NotFound
+    if media.is_over(seal, at):
+        return redirect(media.address(sitting.id, item.id, name, at), 303)
     path = house().catalogue.media_file(desk.session.release_digest, item, name)
     return send_file(path, as_attachment=name in attached, download_name=name, etag=False, conditional=False)
 
@@ -293,15 +296,17 @@ def show_test(desk: Desk, problem: str | None = None, status: int = 200) -> Resp
         return render_template("candidate/blocked.html", desk=desk), status
     if desk.screen is None:
         return redirect(url_for("candidate.here"), 303)
-    media = url_for("candidate.file", name="x")[:-1]
+    at = now()
     page = str(uuid.uuid4())
-    draft = exam.open_page(house(), sitting.id, page, now())
-    kept = draft if draft and draft.item == desk.screen.item.id else None
+    draft = exam.open_page(house(), sitting.id, page, at)
+    shown = desk.screen.item
+    kept = draft if draft and draft.item == shown.id else None
     return render_template(
         "candidate/item.html",
         desk=desk,
         screen=desk.screen,
-        parts=rendering.body_parts(desk.screen.item, media),
+        parts=media.body_parts(desk.screen.item, sitting.id, at),
+        file_address=lambda name: media.address(sitting.id, shown.id, name, at),
         inline=rendering.inline,
         answer_id=str(uuid.uuid4()),
         page=page,
