@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import BadRequest
 from werkzeug.utils import cached_property
 
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -32,6 +33,15 @@ class Text(Request):
     def is_fit(self) -> bool:
         """Whether the address itself is text: nothing is called by another name."""
         return all(fit(value) == value for value in (self.view_args or {}).values() if isinstance(value, str))
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The JSON of the body; what nests so deep that reading it would never end is no JSON."""
+        try:
+            return super().get_json(force=force, silent=silent, cache=cache)
+        except RecursionError:
+            if silent:
+                return None
+            raise BadRequest from None
 
     def _load_form_data(self) -> None:
         if "form" in self.__dict__:
