@@ -121,11 +121,8 @@ def answered(world: World, is_right: bool, answer_id: str) -> tuple[dict[str, ob
     for login in ("surveillant", "centre"):
         staff = world.staff(login)
         for rule in rules(world.app):
-            if (
-                (login == "surveillant"
-                and "proctor." not in rule.endpoint)
-                or (login == "centre"
-                and "centre." not in rule.endpoint)
+            if (login == "surveillant" and "proctor." not in rule.endpoint) or (
+                login == "centre" and "centre." not in rule.endpoint
             ):
                 continue
             if (
