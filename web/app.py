@@ -48,6 +48,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     app.config.update(
         SECRET_KEY=_secret(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        TRUSTED_HOSTS=list(settings.hosts) or None,
         SESSION_COOKIE_NAME="__Host-palier" if settings.is_production else "palier",
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_HTTPONLY=True,

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """Simulated sittings that exposure control starts from in a new release; with 0 it starts without history."""
     proxies: int = 0
     """How many reverse proxies stand before this server: only then are their headers believed."""
+    hosts: tuple[str, ...] = ()
+    """Names that this server answers to, as JSON; without any it believes the name in the request."""
     ice_servers: tuple[IceServer, ...] = ()
     """STUN and TURN servers of the remote view, as JSON; without any, browsers meet within one network only."""
     turn_secret: SecretStr = SecretStr("")
