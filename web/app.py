@@ -33,7 +33,8 @@ LARGEST_REQUEST = 256 * 1024
 SHORTEST_SECRET = 32
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 SENSES = "geolocation=(), camera={0}, microphone={0}, display-capture={0}"
@@ -153,7 +154,7 @@ def _guard(app: Flask, settings: Settings) -> None:
             "Permissions-Policy": SENSES.format("(self)" if request.endpoint in SEES_AND_HEARS else "()"),
         }
         if settings.is_production:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         if request.endpoint != "static" or response.status_code >= 400:

@@ -109,7 +109,7 @@ def find(db: Database, person: PersonId) -> Person | None:
 
 def _verifies(stored: str, password: str) -> bool:
     try:
-        return HASHER.verify(stored, password[:200])
+        return HASHER.verify(stored, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
 
