@@ -12,8 +12,8 @@ from web.services.accounts import WrongCredentials
 from web.services.throttle import TooManyAttempts
 
 CODE_TOO = (
-    "Trop d'essais, pour ce nom ou depuis ce réseau. Pour continuer sans attendre, ajoutez votre code personnel et "
-    "vérifiez vos autres réponses."
+    "Trop d'essais, pour ce nom ou depuis ce réseau. Pour continuer sans attendre dix minutes, ajoutez votre code "
+    "personnel et vérifiez vos autres réponses."
 )
 SLOW_DOWN = "Trop d'essais. Attendez dix minutes, ou demandez de l'aide à votre surveillant."
 

@@ -29,8 +29,8 @@ blueprint = Blueprint("candidate", __name__, url_prefix="/candidat", template_fo
 
 
 CODE_TOO = (
-    "Trop d'essais, pour ce nom ou depuis ce réseau. Pour continuer sans attendre, ajoutez votre code personnel et "
-    "vérifiez vos autres réponses."
+    "Trop d'essais, pour ce nom ou depuis ce réseau. Pour continuer sans attendre dix minutes, ajoutez votre code "
+    "personnel et vérifiez vos autres réponses."
 )
 
 
