@@ -80,7 +80,7 @@ def test_a_tool_that_is_revoked_stays_on_the_page_and_cannot_connect(world: Worl
     assert "Cet outil est révoqué" in manager.get(page.path).text
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "Vi\x07gie"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "Vi\u202egie"])
 def test_a_tool_needs_a_name(world: World, name: str):
     manager = world.staff("centre")
     page = connect(manager, name, expect=400)
@@ -156,7 +156,7 @@ def test_an_administrator_gives_a_tool_its_keys(palier: Callable[..., Result], t
     [
         (("add", "Vigie", "--centre", "Nowhere"), "There is no centre Nowhere"),
         (("add", "", "--centre", "Atelier de Lyon"), "A tool has a name of 1 to 100 characters."),
-        (("add", "Vi\x07gie", "--centre", "Atelier de Lyon"), "A tool has a name of 1 to 100 characters."),
+        (("add", "Vi\u202egie", "--centre", "Atelier de Lyon"), "A tool has a name of 1 to 100 characters."),
         (("revoke", "tool-nobody"), "There is no tool tool-nobody."),
     ],
 )
