@@ -156,7 +156,7 @@ def test_an_administrator_gives_a_tool_its_keys(palier: Callable[..., Result], t
     [
         (("add", "Vigie", "--centre", "Nowhere"), "There is no centre Nowhere"),
         (("add", "", "--centre", "Atelier de Lyon"), "A tool has a name of 1 to 100 characters."),
-        (("add", "Vi\u202egie", "--centre", "Atelier de Lyon"), "A tool has a name of 1 to 100 characters."),
+        (("add", "Vi\x07gie", "--centre", "Atelier de Lyon"), "A tool has a name of 1 to 100 characters."),
         (("revoke", "tool-nobody"), "There is no tool tool-nobody."),
     ],
 )
