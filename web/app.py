@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -19,6 +19,7 @@ from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
 from web.db.sessions import Session
+from web.incoming import Text
 from web.now import wall_clock
 from web.recent import Recent
 from web.services import accounts
@@ -34,7 +35,8 @@ LARGEST_REQUEST = 256 * 1024
 SHORTEST_SECRET = 32
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 SENSES = "geolocation=(), camera={0}, microphone={0}, display-capture={0}"
@@ -45,9 +47,11 @@ SEES_AND_HEARS = frozenset({"candidate.check", "candidate.view_window"})
 def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> Flask:
     """The application on a database whose schema is up to date. Raises `SimulatedRelease`, `BrokenRelease`."""
     app = Flask("web", root_path=str(Path(__file__).parent))
+    app.request_class = Text
     app.config.update(
         SECRET_KEY=_secret(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        TRUSTED_HOSTS=list(settings.hosts) or None,
         SESSION_COOKIE_NAME="__Host-palier" if settings.is_production else "palier",
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_HTTPONLY=True,
@@ -144,6 +148,8 @@ def _guard(app: Flask, settings: Settings) -> None:
         structlog.contextvars.bind_contextvars(request_id=request.environ[REQUEST_ID])
         if request.url_rule is not None:
             request.environ[ROUTE] = request.url_rule.rule
+        if isinstance(request, Text) and not request.is_fit:
+            abort(404)
 
     @app.after_request
     def _headers(response: Response) -> Response:
@@ -152,12 +158,13 @@ def _guard(app: Flask, settings: Settings) -> None:
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": SENSES.format("(self)" if request.endpoint in SEES_AND_HEARS else "()"),
         }
         if settings.is_production:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if request.endpoint != "static":
+        if request.endpoint != "static" or response.status_code >= 400:
             response.headers["Cache-Control"] = "no-store"
         return response

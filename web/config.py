@@ -77,6 +77,8 @@ class Settings(BaseSettings):
     """A folder in memory where processes of this node leave their figures for `palier metrics`; without it, nothing."""
     metrics_token: SecretStr = SecretStr("")
     """What `palier metrics` asks for; it must be there unless only this machine can ask."""
+    hosts: tuple[str, ...] = ()
+    """Names that this server answers to, as JSON; without any it believes the name in the request."""
     ice_servers: tuple[IceServer, ...] = ()
     """STUN and TURN servers of the remote view, as JSON; without any, browsers meet within one network only."""
     turn_secret: SecretStr = SecretStr("")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from engine.kernel import EngineError
 from web import metrics
@@ -272,6 +272,8 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         status = error.code or 500
+        if isinstance(error, SecurityError):  # the name of another host: no page could say where it leads
+            return Response(spaced(HTTP_SENTENCES[400]), status, mimetype="text/plain")
         return _page(status, HTTP_SENTENCES.get(status, "Un problème est survenu. Recommencez dans un instant."))
 
     @app.errorhandler(Exception)

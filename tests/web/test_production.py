@@ -62,7 +62,7 @@ def test_production_asks_for_secure_cookies_and_https(production: Flask):
     assert cookie.startswith("__Host-palier=")
     attributes = {a.strip() for a in cookie.split(";")[1:]}
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= attributes
-    assert headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_the_notice_of_simulated_parameters_stands_on_every_page_of_a_demo_and_on_none_of_production(

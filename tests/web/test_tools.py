@@ -80,7 +80,7 @@ def test_a_tool_that_is_revoked_stays_on_the_page_and_cannot_connect(world: Worl
     assert "Cet outil est révoqué" in manager.get(page.path).text
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "Vi\x07gie"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "Vi\u202egie"])
 def test_a_tool_needs_a_name(world: World, name: str):
     manager = world.staff("centre")
     page = connect(manager, name, expect=400)

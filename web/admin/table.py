@@ -4,6 +4,7 @@ import csv
 import io
 
 from web.services.monitoring import ReleaseWatch
+from web.services.results_file import inert
 
 COLUMNS = (
     "item",
@@ -41,7 +42,11 @@ def file(watch: ReleaseWatch) -> bytes:
                 known = (p.responses, p.a, p.b, p.c, p.se_b, item.expected_seconds, p.fit)
                 seen = (use.track.value, use.sittings, use.given, round(use.exposure, 4), use.ceiling)
                 writer.writerow(
-                    (*about, *map(_read, (*known, *seen, round(use.ineligible, 4))), " ".join(watched.alarms))
+                    (
+                        *map(inert, about),
+                        *map(_read, (*known, *seen, round(use.ineligible, 4))),
+                        " ".join(watched.alarms),
+                    )
                 )
     return out.getvalue().encode("utf-8-sig")
 

@@ -26,6 +26,9 @@ from web.now import now
 from web.services import beats, exam
 from web.services.exam import OtherPage
 
+MOST_DRAFTS = 1_000_000
+"""Of one item: years of typing."""
+
 
 @blueprint.post("/test/reponse")
 @needs(Permission.SIT)
@@ -60,6 +63,8 @@ def draft() -> Response:
     sitting, at = sitting_in_browser(), now()
     item = ItemId(request.form.get("item", ""))
     number = request.form.get("number", default=0, type=int)
+    if not 0 <= number <= MOST_DRAFTS:
+        raise MalformedReply(f"No draft has the number {request.form['number'][:20]}.")
 
     def written(interaction: Interaction) -> Draft:
         try:

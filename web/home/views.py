@@ -12,6 +12,7 @@ from web.access import Permission, User, actor, house, needs
 from web.db.people import Role
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, required
+from web.home import known
 from web.now import now
 from web.services import accounts
 from web.services.throttle import TooManyAttempts
@@ -57,14 +58,20 @@ def login() -> Response | str | tuple[str, int]:
         return render_template("home/login.html", form=form), 400 if form.errors else 200
     try:
         person = accounts.log_in(
-            house(), form.login.data or "", form.password.data or "", request.remote_addr or "", now()
+            house(),
+            form.login.data or "",
+            form.password.data or "",
+            request.remote_addr or "",
+            now(),
+            known.browser(),
         )
     except (accounts.WrongCredentials, TooManyAttempts) as refusal:
         return _login_again(form, refusal)
     session.pop("csrf_token", None)  # a token that somebody else may have seen ends here
     session.permanent = True
     login_user(User(person))
-    return redirect(_safe(request.args.get("next")) or url_for(SEATS[person.role]), 303)
+    onwards = redirect(_safe(request.args.get("next")) or url_for(SEATS[person.role]), 303)
+    return known.remember(onwards, person)
 
 
 @blueprint.post("/deconnexion")

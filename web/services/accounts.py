@@ -49,6 +49,15 @@ class NewAccount:
     password: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownBrowser:
+    """A browser in which somebody has logged in before."""
+
+    person: str
+    name: str
+    """Of this browser among theirs."""
+
+
 def create(db: Database, account: NewAccount) -> Person:
     """A new account. Raises `WeakPassword`, `LoginTaken`."""
     if len(account.password) < SHORTEST_PASSWORD:
@@ -69,13 +78,20 @@ def create(db: Database, account: NewAccount) -> Person:
     return replace(person, password_hash="")
 
 
-def log_in(house: House, login: str, password: str, address: str, now: datetime) -> Person:
-    """The person who knows the password. Raises `TooManyAttempts`, `WrongCredentials`."""
+def log_in(
+    house: House, login: str, password: str, address: str, now: datetime, known: KnownBrowser | None = None
+) -> Person:
+    """The person who knows the password. Raises `TooManyAttempts`, `WrongCredentials`.
+
+    A browser in which they have logged in before has a count of its own: the guesses of others do not shut it out.
+    """
     login = login.strip().casefold()[:100]
     keys = {f"login:{login}"[:100]: throttle.PER_PERSON, f"login-from:{address}"[:100]: throttle.PER_ADDRESS}
-    throttle.require_calm(house, keys, now)
     with house.db.read() as connection:
         person = people.with_login(connection, login)
+    if known is not None and person is not None and known.person == person.id:
+        keys = {f"login-known:{person.id}:{known.name}": throttle.PER_PERSON}
+    throttle.require_calm(house, keys, now)
     # An unknown login costs as much time as a wrong password: nothing is told by the clock.
     stored = person.password_hash if person and person.is_active else _nobody()
     if not _verifies(stored, password) or person is None or not person.is_active:
@@ -93,7 +109,7 @@ def find(db: Database, person: PersonId) -> Person | None:
 
 def _verifies(stored: str, password: str) -> bool:
     try:
-        return HASHER.verify(stored, password[:200])
+        return HASHER.verify(stored, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
 

@@ -122,7 +122,15 @@ def _line(session: Session, enrolment: Enrolment, document: dict[str, Any]) -> d
 
 
 def inert(value: object) -> object:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    """A text that a spreadsheet would take for a formula gets an apostrophe before it.
+
+    >>> inert("=1+1"), inert(" @x"), inert(-1)
+    ("'=1+1", "' @x", -1)
+    """
+    if isinstance(value, str) and (value[:1] in _STARTS or value.lstrip()[:1] in _STARTS):
         return f"'{value}"
     return value
+
+
+_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+"""Full-width signs too: a spreadsheet in some languages reads them as the plain ones."""

@@ -47,9 +47,9 @@ def as_workbook(found: Statistics) -> bytes:
     sheets = [sheet]
     for table in found.tables:
         sheet = book.create_sheet(table.name[:31])
-        sheet.append([table.corner, *table.columns])
+        sheet.append([inert(x) for x in (table.corner, *table.columns)])
         for label, cells in table.rows:
-            sheet.append([label, *cells])
+            sheet.append([inert(label), *cells])
         for row in sheet.iter_rows(min_row=2, min_col=2):
             for cell in row:
                 if isinstance(cell.value, float):
