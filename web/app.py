@@ -16,12 +16,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
 from web import acs, admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
-from web.access import Permission, User, needs, person_of
+from web.access import Permission, asks_second_factor, needs, person_of
 from web.config import Settings
 from web.db.database import Database
 from web.db.sessions import Session
 from web.now import wall_clock
-from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
 from web.services.ice import Ice
@@ -75,13 +74,14 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     protection = CSRFProtect(app)
-    _log_in_with(app, database)
+    _log_in_with(app)
     for room in (home, candidate, centre, proctor, jury, admin, acs):
         app.register_blueprint(room.blueprint)
     protection.exempt(acs.blueprint)  # it looks at no cookie: see Permission.TOOL
     app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
     errors.init_app(app)
     _speak_french(app, catalogue, provenance is Provenance.SIMULATED)
+    app.jinja_env.globals["second_factor_is_asked"] = settings.asks_second_factor
     _guard(app, settings)
     return app
 
@@ -105,13 +105,10 @@ def _secret(settings: Settings) -> str:
     return path.read_text()
 
 
-def _log_in_with(app: Flask, database: Database) -> None:
+def _log_in_with(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
-
-    @manager.user_loader  # type: ignore[untyped-decorator]
-    def _load(user_id: str) -> User | None:
-        return person_of(user_id, lambda person: accounts.find(database, person))
+    manager.user_loader(person_of)
 
 
 def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:
@@ -124,7 +121,7 @@ def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:
         """Whether a page must say that nothing on it is official: this installation's release, or the session's own."""
         return simulated or (slot is not None and _provenance(catalogue, slot.release_digest) is Provenance.SIMULATED)
 
-    app.jinja_env.globals.update(french=french, is_simulated=is_simulated)
+    app.jinja_env.globals.update(french=french, is_simulated=is_simulated, asks_second_factor=asks_second_factor)
 
 
 def _provenance(catalogue: Catalogue, digest: str) -> Provenance:

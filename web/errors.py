@@ -120,6 +120,23 @@ REFUSALS: dict[str, Answer] = {
     ),
     "too_many_attempts": Answer(429, "Trop d'essais. Attendez dix minutes, ou demandez de l'aide à votre surveillant."),
     "wrong_credentials": Answer(401, "Identifiant ou mot de passe incorrect. Vérifiez-les, puis recommencez."),
+    "wrong_second_factor": Answer(
+        401,
+        "Ce code n'est pas le bon, ou il a déjà servi. Attendez le code suivant dans l'application, puis recommencez.",
+    ),
+    "wrong_recovery_code": Answer(
+        401,
+        "Ce code de secours n'est pas le bon, ou il a déjà servi. Vérifiez-le, ou prenez-en un autre de votre liste.",
+    ),
+    "second_factor_present": Answer(409, "Une application est déjà associée à ce compte. Connectez-vous avec elle."),
+    "second_factor_unreadable": Answer(
+        409,
+        "L'application associée à ce compte n'est plus reconnue. Demandez à l'administrateur du serveur de la dissocier.",
+    ),
+    "no_second_factor": Answer(
+        409, "Aucune application n'est associée à ce compte. Connectez-vous pour en associer une."
+    ),
+    "no_such_account": Answer(404, "Ce compte n'existe pas."),
     "weak_password": Answer(400, "Ce mot de passe est trop court : il faut au moins 12 caractères."),
     "login_taken": Answer(409, "Cet identifiant est déjà pris. Choisissez-en un autre."),
     "already_enrolled": Answer(409, "Cette personne est déjà inscrite à cette session."),

@@ -38,6 +38,12 @@ class LoginTaken(EngineError):
     code = "login_taken"
 
 
+class NoSuchAccount(EngineError):
+    """Nobody has this login."""
+
+    code = "no_such_account"
+
+
 @dataclass(frozen=True, slots=True)
 class NewAccount:
     """What an account is made of."""
@@ -69,10 +75,15 @@ def create(db: Database, account: NewAccount) -> Person:
     return replace(person, password_hash="")
 
 
-def log_in(house: House, login: str, password: str, address: str, now: datetime) -> Person:
-    """The person who knows the password. Raises `TooManyAttempts`, `WrongCredentials`."""
-    login = login.strip().casefold()[:100]
-    keys = {f"login:{login}"[:100]: throttle.PER_PERSON, f"login-from:{address}"[:100]: throttle.PER_ADDRESS}
+def log_in(house: House, login: str, password: str, address: str, now: datetime, browser: str = "") -> Person:
+    """The person who knows the password. Raises `TooManyAttempts`, `WrongCredentials`.
+
+    Failures count against the login for all strangers together, and apart for each `browser` that it is known in: so
+    nobody shuts a colleague out (docs/adr/0030).
+    """
+    login = canonical_login(login)
+    whose = f"login:{login}:{browser}" if browser else f"login:{login}"
+    keys = {whose: throttle.PER_PERSON, f"login-from:{address}": throttle.PER_ADDRESS}
     throttle.require_calm(house, keys, now)
     with house.db.read() as connection:
         person = people.with_login(connection, login)
@@ -81,6 +92,24 @@ def log_in(house: House, login: str, password: str, address: str, now: datetime)
     if not _verifies(stored, password) or person is None or not person.is_active:
         throttle.failed(house, keys, now)
         raise WrongCredentials("Wrong login or password.")
+    return person
+
+
+def canonical_login(typed: str) -> str:
+    """The login that was meant.
+
+    >>> canonical_login(" Jury ")
+    'jury'
+    """
+    return typed.strip().casefold()[:100]
+
+
+def with_login(db: Database, login: str) -> Person:
+    """Somebody by their login, active or not. Raises `NoSuchAccount`."""
+    with db.read() as connection:
+        person = people.with_login(connection, canonical_login(login))
+    if person is None:
+        raise NoSuchAccount(f"There is no account {login}.", login=login)
     return person
 
 

@@ -23,6 +23,7 @@ from web.services.sealing import cipher
 
 ASKED_OF = frozenset({Role.JURY, Role.ADMIN})
 STEP = timedelta(seconds=30)
+DIGITS = 6
 DRIFT = 1
 """Time steps that a telephone may be ahead or behind."""
 RECOVERY_CODES = 10
@@ -94,17 +95,17 @@ def of(db: Database, person: Person) -> SecondFactor | None:
         return second_factors.load(connection, person.id)
 
 
-def enrol(house: House, person: Person, sealed: str, typed: str, guesser: str, now: datetime) -> Enrolled:
+def enrol(house: House, person: Person, sealed: str, typed: str, now: datetime) -> Enrolled:
     """A first second factor, proved by a code. Raises `WrongSecondFactor`, `SecondFactorPresent`."""
-    return _enrol(house, person, sealed, typed, guesser, now, replaces=None)
+    return _enrol(house, person, sealed, typed, now, replaces=None)
 
 
-def replace(house: House, person: Person, old: str, sealed: str, typed: str, guesser: str, now: datetime) -> Enrolled:
+def replace(house: House, person: Person, old: str, sealed: str, typed: str, now: datetime) -> Enrolled:
     """Another app in the place of the one of id `old`; every session opened with that one ends.
 
     Raises `WrongSecondFactor`, `SecondFactorPresent` if another was put there in the meantime.
     """
-    return _enrol(house, person, sealed, typed, guesser, now, replaces=old)
+    return _enrol(house, person, sealed, typed, now, replaces=old)
 
 
 def prove_by_code(house: House, person: Person, typed: str, guesser: str, now: datetime) -> Proof:
@@ -112,36 +113,42 @@ def prove_by_code(house: House, person: Person, typed: str, guesser: str, now: d
 
     Raises `NoSecondFactor`, `WrongSecondFactor`, `TooManyAttempts`, `SecondFactorUnreadable`.
     """
-    keys = _keys("code", person, guesser)
-    throttle.require_calm(house, keys, now)
-    factor = _required(house, person)
-    step = _step_of(opened(house, factor.sealed), typed, now)
-    if step is not None:
-        with house.db.write() as connection:
-            if second_factors.take_step(connection, person.id, factor.id, step):
-                return Proof(factor.id, second_factors.recovery_codes_left(connection, person.id))
-    throttle.failed(house, keys, now)
-    raise WrongSecondFactor("The code is wrong, too old, or used already.")
+    factor = require(house, person)
+    secret = opened(house, factor.sealed)
+    attempt = throttle.begin(house, _keys("code", person, guesser), now)
+    step = _step_of(secret, typed, now)
+    with house.db.write() as connection:
+        if step is None or not second_factors.take_step(connection, person.id, factor.id, step):
+            raise WrongSecondFactor("The code is wrong, too old, or used already.")
+        left = second_factors.recovery_codes_left(connection, person.id)
+    throttle.forgive(house, attempt)
+    return Proof(factor.id, left)
 
 
 def prove_by_recovery_code(house: House, person: Person, typed: str, guesser: str, now: datetime) -> Proof:
     """Use a recovery code. Raises `NoSecondFactor`, `WrongRecoveryCode`, `TooManyAttempts`."""
     # Counted apart: whoever guesses codes of the app does not close the way for those who lost it.
-    keys = _keys("recovery", person, guesser)
-    throttle.require_calm(house, keys, now)
-    factor = _required(house, person)
+    factor = require(house, person)
+    attempt = throttle.begin(house, _keys("recovery", person, guesser), now)
     with house.db.write() as connection:
-        if second_factors.use_recovery_code(connection, person.id, hashed(typed[:100], house.secret), now):
-            left = second_factors.recovery_codes_left(connection, person.id)
-            second_factors.note(connection, person.id, "recovery_code_used", now, left=left)
-            return Proof(factor.id, left)
-    throttle.failed(house, keys, now)
-    raise WrongRecoveryCode("The recovery code is wrong or used already.")
+        if not second_factors.use_recovery_code(connection, person.id, hashed(typed[:100], house.secret), now):
+            raise WrongRecoveryCode("The recovery code is wrong or used already.")
+        left = second_factors.recovery_codes_left(connection, person.id)
+        second_factors.note(connection, person.id, "recovery_code_used", now, left=left)
+    throttle.forgive(house, attempt)
+    return Proof(factor.id, left)
+
+
+def prove(house: House, person: Person, typed: str, guesser: str, now: datetime) -> Proof:
+    """Either kind of code, told apart by its form."""
+    given = "".join(typed[:100].split())
+    by = prove_by_code if given.isdecimal() and len(given) == DIGITS else prove_by_recovery_code
+    return by(house, person, typed, guesser, now)
 
 
 def renew_recovery_codes(house: House, person: Person, now: datetime) -> tuple[str, ...]:
     """Ten new recovery codes; those before are void. Raises `NoSecondFactor`."""
-    _required(house, person)
+    require(house, person)
     codes = _new_codes()
     with house.db.write() as connection:
         second_factors.set_recovery_codes(connection, person.id, [hashed(c, house.secret) for c in codes])
@@ -169,14 +176,9 @@ def reset(db: Database, person: Person, now: datetime) -> None:
         second_factors.note(connection, person.id, "second_factor_reset", now, by="palier account")
 
 
-def _enrol(
-    house: House, person: Person, sealed: str, typed: str, guesser: str, now: datetime, replaces: str | None
-) -> Enrolled:
-    keys = _keys("enrolment", person, guesser)
-    throttle.require_calm(house, keys, now)
+def _enrol(house: House, person: Person, sealed: str, typed: str, now: datetime, replaces: str | None) -> Enrolled:
     step = _step_of(opened(house, sealed), typed, now)
     if step is None:
-        throttle.failed(house, keys, now)
         raise WrongSecondFactor("The code is not one of the new app.")
     factor = SecondFactor(str(uuid.uuid4()), sealed, step, now)
     codes = _new_codes()
@@ -190,7 +192,8 @@ def _enrol(
     return Enrolled(factor.id, codes)
 
 
-def _required(house: House, person: Person) -> SecondFactor:
+def require(house: House, person: Person) -> SecondFactor:
+    """The second factor of somebody. Raises `NoSecondFactor`."""
     factor = of(house.db, person)
     if factor is None:
         raise NoSecondFactor(f"Account {person.login} has no second factor.", login=person.login)

@@ -51,6 +51,31 @@ def failed(house: House, keys: dict[str, Limit], now: datetime) -> None:
         connection.execute(delete(Attempt).where(Attempt.at < oldest))
 
 
+def begin(house: House, keys: dict[str, Limit], now: datetime) -> tuple[int, ...]:
+    """Count an attempt before it is looked at, so that of many at once only so many are. Raises `TooManyAttempts`.
+
+    The ids are for `forgive`, after a success.
+    """
+    attempts = []
+    with house.db.write() as connection:
+        for key in keys:
+            added = connection.execute(insert(Attempt).values(key=_hidden(house, key), at=now).returning(Attempt.id))
+            attempts.append(added.scalar_one())
+    try:
+        # Each of many sees at least those that were counted before it, itself included.
+        require_calm(house, {key: Limit(limit.failures + 1, limit.within) for key, limit in keys.items()}, now)
+    except TooManyAttempts:
+        forgive(house, tuple(attempts))
+        raise
+    return tuple(attempts)
+
+
+def forgive(house: House, attempts: tuple[int, ...]) -> None:
+    """Forget attempts that were no failures."""
+    with house.db.write() as connection:
+        connection.execute(delete(Attempt).where(Attempt.id.in_(attempts)))
+
+
 def _hidden(house: House, key: str) -> str:
     """Keys hold names and addresses: only their keyed hash is stored."""
     return hmac.new(house.secret.encode(), key.encode(), hashlib.sha256).hexdigest()
