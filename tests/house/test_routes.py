@@ -9,7 +9,7 @@ from tests.web.world import World
 from web.access import ALLOWED, Permission
 from web.db.people import Role
 
-OPEN = {Permission.PUBLIC, Permission.SIT, Permission.HALFWAY, Permission.TOOL}  # no role of an account has to do with these
+OPEN = {Permission.PUBLIC, Permission.SIT, Permission.HALFWAY, Permission.TOOL}  # nothing to do with a role
 TOOLS = {"/acs/token", "/acs/control"}
 """The only addresses that look at no cookie, so that a form of another site can do nothing there."""
 

@@ -23,7 +23,12 @@ class Phone:
         """Type the key that stands on a page, group by group."""
         groups = [e.text for e in page.root.all("code")]
         assert groups
-        return cls(base64.b32decode("".join(groups)), clock)
+        return cls.of_key("".join(groups), clock)
+
+    @classmethod
+    def of_key(cls, key: str, clock: Callable[[], datetime]) -> "Phone":
+        """Type a key."""
+        return cls(base64.b32decode(key), clock)
 
     def code(self, steps: int = 0) -> str:
         """What it shows now, or some steps of thirty seconds from now."""
