@@ -164,7 +164,10 @@ REFUSALS: dict[str, Answer] = {
     "sheet_encrypted": Answer(
         400, "Ce fichier est protégé par un mot de passe. Enlevez-le, puis envoyez de nouveau le fichier."
     ),
-    "sheet_too_big": Answer(400, "Ce fichier dépasse 2 Mo. Gardez seulement la liste, sans images ni autres feuilles."),
+    "sheet_too_big": Answer(
+        400,
+        "Ce fichier dépasse 2 Mo, ou contient bien plus qu'une liste. Gardez seulement la liste, sans images ni autres feuilles.",
+    ),
     "sheet_empty": Answer(400, "Ce fichier est vide. Vérifiez que c'est le bon, et qu'il a été enregistré."),
     "wrong_columns": Answer(
         400, "Les colonnes ne sont pas celles attendues. Partez de notre modèle, ou corrigez les titres."
