@@ -1,8 +1,8 @@
 """Reads a workbook in a process of its own: bytes on standard input, its cells as JSON on standard output.
 
-A file of a stranger can ask for any amount of memory (one cell in the last row and column is enough), say one text a
-million times, or break the reader. Here that ends this process and nothing else. It can open nothing, neither a file nor
-a connection, whatever a document refers to. It imports nothing of Palier, so that it starts at once.
+A stranger's file can ask for any amount of memory (one cell in the last row and column is enough), say one text a
+million times, or break the reader. Here that ends this process and nothing else. It can open nothing, neither file nor
+connection, whatever a document refers to. It imports nothing of Palier, so that it starts at once.
 """
 
 import datetime
