@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from engine.kernel import EngineError
 from web.typography import spaced
@@ -287,7 +287,10 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:
         status = error.code or 500
-        return _page(status, HTTP_SENTENCES.get(status, "Un problème est survenu. Recommencez dans un instant."))
+        page = _page(status, HTTP_SENTENCES.get(status, "Un problème est survenu. Recommencez dans un instant."))
+        if isinstance(error, MethodNotAllowed):
+            page.allow.update(error.valid_methods or ())  # RFC 9110, 15.5.6
+        return page
 
     @app.errorhandler(Exception)
     def _bug(error: Exception) -> Response:
