@@ -12,6 +12,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from tests.web.acs_client import SCOPE
+from tests.web.sql import sql
 from tests.web.world import World
 from web.acs.openapi import CONTROL_TYPE
 from web.services import tools
@@ -101,7 +102,7 @@ def test_whatever_is_asked_for_a_token_is_answered_as_described(
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: schemathesis.Case) -> None:
         with world.house.db.write() as connection:
-            connection.exec_driver_sql("DELETE FROM attempt")
+            sql(connection, "DELETE FROM attempt")
         response = case.call()
         seen.add(response.status_code)
         case.validate_response(response, checks=_checks(*CONFORMS))
@@ -176,4 +177,4 @@ def test_another_method_is_refused_and_the_right_one_named(world: World, path: s
 
 def _controls(world: World) -> int:
     with world.house.db.read() as connection:
-        return int(connection.exec_driver_sql("SELECT count(*) FROM control").scalar_one())
+        return int(sql(connection, "SELECT count(*) FROM control").scalar_one())

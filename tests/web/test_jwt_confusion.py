@@ -12,6 +12,7 @@ from flask import Flask
 
 from tests.web import jwt_by_hand as by_hand
 from tests.web.acs_client import SCOPE, Reply, Tool, send
+from tests.web.sql import sql
 from tests.web.test_acs import serve
 from tests.web.test_hostile_files import listener
 from tests.web.world import World
@@ -222,7 +223,7 @@ def test_a_proof_in_a_proof_or_in_another_shape_opens_nothing(tool: Tool, world:
     ):
         refused(tool.connect_signed(wrong))
         with world.house.db.write() as connection:
-            connection.exec_driver_sql("DELETE FROM attempt")
+            sql(connection, "DELETE FROM attempt")
 
 
 def test_a_proof_without_end_is_not_even_looked_at(tool: Tool, world: World):

@@ -15,6 +15,8 @@ from flask import Flask
 
 from tests.web.app_of_a_phone import Phone, hotp
 from tests.web.browser import Browser, Page
+from tests.web.sql import sql
+from tests.web.stores import Store
 from tests.web.world import PASSWORD, Clock, Template, World
 from web.access import Permission
 from web.app import create_app
@@ -40,9 +42,10 @@ def strict_app(data: Path, clock: Clock) -> Flask:
 
 
 @pytest.fixture
-def strict(strict_app: Flask, clock: Clock, template: Template, tmp_path: Path) -> Iterator[World]:
+def strict(strict_app: Flask, clock: Clock, template: Template, store: Store, tmp_path: Path) -> Iterator[World]:
     """A world whose juries need a second factor."""
-    made = World(strict_app, clock, replace(template, cookies={}), tmp_path / "palier.sqlite")
+    (folder := tmp_path / "strict").mkdir()
+    made = World(strict_app, clock, replace(template, cookies={}), store, folder)
     yield made
     made.close()
 
@@ -321,7 +324,7 @@ def test_the_administrator_of_the_server_forgets_a_second_factor_and_it_is_noted
     strict: World, monkeypatch: pytest.MonkeyPatch
 ):
     browser, phone, codes = enrolled(strict)
-    monkeypatch.setenv("PALIER_DATABASE_URL", str(strict.house.db.engine.url))
+    monkeypatch.setenv("PALIER_DATABASE_URL", strict.url)
     told = CliRunner().invoke(main, ["account", "reset-second-factor", "JURY"])
     assert told.exit_code == 0, told.output
     assert told.output == "Second factor of jury forgotten: Hélène Vasseur sets up a new one at the next login.\n"
@@ -446,7 +449,7 @@ def test_an_account_that_is_closed_between_password_and_code_stays_out(strict: W
     browser = halfway(strict)
     browser.follow()
     with strict.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE account SET is_active = false WHERE login = 'jury'")
+        sql(connection, "UPDATE account SET is_active = false WHERE login = 'jury'")
     assert browser.submit("/connexion/code", {"code": phone.code()}).headers["Location"] == "/connexion"
 
 
@@ -470,7 +473,7 @@ def test_nothing_of_a_second_factor_can_be_read_in_the_database_or_in_a_cookie(s
     codes = [e.text for e in page.root.all("code")]
     with strict.house.db.read() as connection:
         kept = "".join(
-            str(connection.exec_driver_sql(f"SELECT * FROM {table}").all())
+            str(sql(connection, f"SELECT * FROM {table}").all())
             for table in ("second_factor", "recovery_code", "account_event", "attempt")
         )
     assert key not in kept
@@ -544,7 +547,7 @@ def _notes(world: World) -> list[str]:
 
 def _published(world: World) -> bool:
     with world.house.db.read() as connection:
-        return bool(connection.exec_driver_sql("SELECT count(*) FROM result").scalar_one())
+        return bool(sql(connection, "SELECT count(*) FROM result").scalar_one())
 
 
 def at_once(world: World, many: int, prove: Callable[..., Proof], typed: str) -> Counter[str]:

@@ -97,7 +97,7 @@ def reset_second_factor(login: str) -> None:
 
     At the next login they associate another app. Make sure first, by voice or in person, that it is they who ask.
     """
-    database = Database(Settings().database)
+    database = database_of(Settings())
     person = accounts.with_login(database, login)
     second_factor.reset(database, person, wall_clock())
     click.echo(f"Second factor of {person.login} forgotten: {person.name} sets up a new one at the next login.")

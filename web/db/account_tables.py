@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from web.db.base import Base
+from web.db.base import EVIDENCE, Base
 
 
 class SecondFactorRow(Base):
@@ -38,7 +38,7 @@ class AccountEvent(Base):
     """What was done to an account: rows are added, never changed."""
 
     __tablename__ = "account_event"
-    __table_args__ = (Index("ix_account_event_account_id_at", "account_id", "at"),)
+    __table_args__ = (Index("ix_account_event_account_id_at", "account_id", "at"), EVIDENCE)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
