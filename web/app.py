@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
-from web import acs, admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
+from web import acs, admin, candidate, centre, errors, fitness, french, home, jury, logs, proctor, typography
 from web.access import Permission, asks_second_factor, needs, person_of
 from web.config import Settings
 from web.db.database import Database
@@ -28,7 +28,6 @@ from web.services.ice import Ice
 log = structlog.get_logger()
 
 LARGEST_REQUEST = 256 * 1024
-SHORTEST_SECRET = 32
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -40,8 +39,9 @@ SEES_AND_HEARS = frozenset({"candidate.check", "candidate.view_window"})
 
 
 def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> Flask:
-    """The application on a database whose schema is up to date. Raises `SimulatedRelease`, `BrokenRelease`."""
+    """The application on a database whose schema is up to date. Raises `UnfitForProduction` and others."""
     app = Flask("web", root_path=str(Path(__file__).parent))
+    fitness.require(settings, app.debug)
     app.config.update(
         SECRET_KEY=_secret(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -90,13 +90,7 @@ def _secret(settings: Settings) -> str:
     """The secret of the settings; a demo makes its own once and keeps it beside its database."""
     given = settings.secret_key.get_secret_value()
     if given:
-        if settings.is_production and len(given) < SHORTEST_SECRET:
-            raise ValueError(f"PALIER_SECRET_KEY is too short: give production at least {SHORTEST_SECRET} characters")
         return given
-    if settings.is_production:
-        raise ValueError(
-            f"PALIER_SECRET_KEY is not set: give production a secret of at least {SHORTEST_SECRET} characters"
-        )
     path = settings.data / "secret"
     if not path.exists():
         settings.data.mkdir(parents=True, exist_ok=True)

@@ -2,21 +2,23 @@
 
 import re
 from datetime import timedelta
+from typing import cast
 
 import structlog
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
 from engine.kernel import EngineError
 from web.access import Permission, User, actor, asks_second_factor, house, needs
+from web.config import Settings
 from web.db.people import Person, Role
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, required
 from web.home import known_browser
 from web.now import now
-from web.services import accounts, second_factor
+from web.services import accounts, demo, second_factor
 from web.services.throttle import TooManyAttempts
 
 log = structlog.get_logger()
@@ -71,6 +73,7 @@ def login() -> Response | str | tuple[str, int]:
             now(),
             browser=known_browser.mark_of(given),
         )
+        _refuse_what_everybody_knows(form.password.data or "")
     except (accounts.WrongCredentials, TooManyAttempts) as refusal:
         log.warning("login_refused", code=refusal.code)
         return _login_again(form, refusal)
@@ -102,6 +105,12 @@ def let_in(person: Person) -> None:
     session.permanent = True
     login_user(User(person))
     log.info("logged_in", account=person.id)
+
+
+def _refuse_what_everybody_knows(password: str) -> None:
+    """An account that a demo left behind opens nothing where it counts."""
+    if cast(Settings, current_app.extensions["palier.settings"]).is_production and password == demo.PASSWORD:
+        raise accounts.WrongCredentials("The password of the demo is refused in production.")
 
 
 def _login_again(form: LoginForm, refusal: EngineError) -> tuple[str, int]:
