@@ -25,12 +25,12 @@ class SecondFactorRow(Base):
 
 
 class RecoveryCode(Base):
-    """A code for the day that the app is lost, as a fingerprint; used once."""
+    """A code for the day that the app is lost, hashed as passwords are; used once."""
 
     __tablename__ = "recovery_code"
 
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
-    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
     used_at: Mapped[datetime | None]
 
 

@@ -83,6 +83,14 @@ def set_recovery_codes(db: Connection, person: PersonId, hashes: Iterable[str]) 
     db.execute(insert(RecoveryCode), [{"account_id": person, "code_hash": h, "used_at": None} for h in hashes])
 
 
+def unused_recovery_codes(db: Connection, person: PersonId) -> list[str]:
+    """The hashes of the codes that were not used yet."""
+    rows = db.execute(
+        select(RecoveryCode.code_hash).where(RecoveryCode.account_id == person, RecoveryCode.used_at.is_(None))
+    )
+    return [row.code_hash for row in rows]
+
+
 def use_recovery_code(db: Connection, person: PersonId, code_hash: str, now: datetime) -> bool:
     """Use a recovery code; whether it was there and unused."""
     used = db.execute(

@@ -89,7 +89,7 @@ def log_in(house: House, login: str, password: str, address: str, now: datetime,
         person = people.with_login(connection, login)
     # An unknown login costs as much time as a wrong password: nothing is told by the clock.
     stored = person.password_hash if person and person.is_active else _nobody()
-    if not _verifies(stored, password) or person is None or not person.is_active:
+    if not verifies(stored, password) or person is None or not person.is_active:
         throttle.failed(house, keys, now)
         raise WrongCredentials("Wrong login or password.")
     return person
@@ -120,7 +120,8 @@ def find(db: Database, person: PersonId) -> Person | None:
     return found if found and found.is_active else None
 
 
-def _verifies(stored: str, password: str) -> bool:
+def verifies(stored: str, password: str) -> bool:
+    """Whether a password is the one of a hash."""
     try:
         return HASHER.verify(stored, password[:200])
     except (VerifyMismatchError, InvalidHashError):

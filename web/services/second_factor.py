@@ -5,6 +5,7 @@ See docs/adr/0030.
 
 import hmac
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,8 +17,8 @@ from web.db import second_factors
 from web.db.database import Database
 from web.db.people import Person, Role
 from web.db.second_factors import SecondFactor
-from web.services import throttle
-from web.services.codes import hashed, new_code
+from web.services import accounts, throttle
+from web.services.codes import canonical, new_code
 from web.services.house import House
 from web.services.sealing import cipher
 
@@ -130,8 +131,12 @@ def prove_by_recovery_code(house: House, person: Person, typed: str, guesser: st
     # Counted apart: whoever guesses codes of the app does not close the way for those who lost it.
     factor = require(house, person)
     attempt = throttle.begin(house, _keys("recovery", person, guesser), now)
+    with house.db.read() as connection:
+        unused = second_factors.unused_recovery_codes(connection, person.id)
+    given = canonical(typed[:100])
+    stored = next((known for known in unused if accounts.verifies(known, given)), None)
     with house.db.write() as connection:
-        if not second_factors.use_recovery_code(connection, person.id, hashed(typed[:100], house.secret), now):
+        if stored is None or not second_factors.use_recovery_code(connection, person.id, stored, now):
             raise WrongRecoveryCode("The recovery code is wrong or used already.")
         left = second_factors.recovery_codes_left(connection, person.id)
         second_factors.note(connection, person.id, "recovery_code_used", now, left=left)
@@ -150,8 +155,9 @@ def renew_recovery_codes(house: House, person: Person, now: datetime) -> tuple[s
     """Ten new recovery codes; those before are void. Raises `NoSecondFactor`."""
     require(house, person)
     codes = _new_codes()
+    hashes = _hashes(codes)  # slow, so not while the database waits
     with house.db.write() as connection:
-        second_factors.set_recovery_codes(connection, person.id, [hashed(c, house.secret) for c in codes])
+        second_factors.set_recovery_codes(connection, person.id, hashes)
         second_factors.note(connection, person.id, "recovery_codes_renewed", now)
     return codes
 
@@ -182,11 +188,12 @@ def _enrol(house: House, person: Person, sealed: str, typed: str, now: datetime,
         raise WrongSecondFactor("The code is not one of the new app.")
     factor = SecondFactor(str(uuid.uuid4()), sealed, step, now)
     codes = _new_codes()
+    hashes = _hashes(codes)
     with house.db.write() as connection:
         if replaces is not None and not second_factors.drop_one(connection, person.id, replaces):
             raise second_factors.SecondFactorPresent(f"Second factor {replaces} was replaced in the meantime.")
         second_factors.add(connection, person.id, factor)
-        second_factors.set_recovery_codes(connection, person.id, [hashed(c, house.secret) for c in codes])
+        second_factors.set_recovery_codes(connection, person.id, hashes)
         kind = "second_factor_enrolled" if replaces is None else "second_factor_replaced"
         second_factors.note(connection, person.id, kind, now)
     return Enrolled(factor.id, codes)
@@ -216,6 +223,11 @@ def _keys(what: str, person: Person, guesser: str) -> dict[str, throttle.Limit]:
 
 def _new_codes() -> tuple[str, ...]:
     return tuple(new_code(3) for _ in range(RECOVERY_CODES))
+
+
+def _hashes(codes: Iterable[str]) -> list[str]:
+    """As passwords are hashed: twelve signs are fewer bits than a key has."""
+    return [accounts.HASHER.hash(canonical(code)) for code in codes]
 
 
 def _cipher(house: House) -> Fernet:

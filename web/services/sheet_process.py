@@ -12,6 +12,7 @@ import math
 import os
 import resource
 import sys
+import zipfile
 
 import python_calamine
 
@@ -19,6 +20,7 @@ MEMORY = 512 << 20  # bytes
 SECONDS = 5
 ROWS, COLUMNS, SHEETS = 6000, 60, 8
 LONGEST_CELL = 1000
+UNFOLDED, PARTS = 100 << 20, 2000  # bytes and parts of a package, as it says itself
 CELLS, SIGNS = 500_000, 4_000_000  # of all sheets together: a list of 5,000 has a tenth of that
 
 
@@ -43,6 +45,10 @@ class TooMuch(Exception):
 
 def sheets_of(content: bytes) -> list[list[list[str]]]:
     """The cells of every sheet. Raises `TooMuch`, and whatever the reader raises."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
+        if len(parts) > PARTS or sum(part.file_size for part in parts) > UNFOLDED:
+            raise TooMuch
     book = python_calamine.load_workbook(io.BytesIO(content))
     sheets, cells, signs = [], 0, 0
     for name in book.sheet_names[:SHEETS]:
