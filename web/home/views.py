@@ -102,6 +102,7 @@ def logout() -> Response:
 def let_in(person: Person) -> None:
     """Somebody has proved all that they are asked for."""
     session.pop("csrf_token", None)  # a token that somebody else may have seen ends here
+    session.pop("halfway", None)
     session.permanent = True
     login_user(User(person))
     log.info("logged_in", account=person.id)

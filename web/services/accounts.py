@@ -85,8 +85,8 @@ def log_in(house: House, login: str, password: str, address: str, now: datetime,
     whose = f"login:{login}:{browser}" if browser else f"login:{login}"
     keys = {whose: throttle.PER_PERSON, f"login-from:{address}": throttle.PER_ADDRESS}
     throttle.require_calm(house, keys, now)
-    with house.db.read() as connection:
-        person = people.with_login(connection, login)
+    with house.db.read() as connection:  # some databases take no other text
+        person = people.with_login(connection, login) if login.isprintable() else None
     # An unknown login costs as much time as a wrong password: nothing is told by the clock.
     stored = person.password_hash if person and person.is_active else _nobody()
     if not verifies(stored, password) or person is None or not person.is_active:

@@ -91,7 +91,7 @@ def _of_book(content: bytes) -> list[Rows]:
         raise NotASheet("The reader of workbooks gave up.") from error
     match told:
         case {"sheets": sheets}:
-            return [[[_clean(cell) for cell in row] for row in rows] for rows in sheets]
+            return [[[plain(cell) for cell in row] for row in rows] for rows in sheets]
         case {"problem": "too_much"}:
             raise SheetTooBig("The workbook has far more in it than a list.", size=len(content))
         case {"problem": "encrypted"}:
@@ -131,7 +131,7 @@ def _of_text(text: str) -> Rows:
             cells += len(row) + 1
             if cells > MOST_CELLS:
                 raise SheetTooBig(f"More than {MOST_CELLS} cells are more than a list.")
-            rows.append([_clean(cell) for cell in row])
+            rows.append([plain(cell) for cell in row])
     except csv.Error as error:
         raise NotASheet(f"The text has no columns: {error}.") from error
     return rows
@@ -143,6 +143,6 @@ def _separator(lines: list[str]) -> str:
     return max(_SEPARATORS, key=lambda sign: max((line.count(sign) for line in head[:10]), default=0))
 
 
-def _clean(cell: str) -> str:
-    """A cell with single plain spaces and without signs that nobody sees."""
+def plain(cell: str) -> str:
+    """A text with single plain spaces and without signs that nobody sees."""
     return " ".join("".join(c for c in cell if c.isprintable() or c.isspace()).split())

@@ -6,6 +6,7 @@ connection, whatever a document refers to. It imports nothing of Palier, so that
 """
 
 import datetime
+import encodings.cp437  # noqa: F401, zipfile needs it when no file can be opened any more
 import io
 import json
 import math
