@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,6 +20,7 @@ from web.access import Permission, asks_second_factor, needs, person_of
 from web.config import Settings
 from web.db.database import Database
 from web.db.sessions import Session
+from web.incoming import Text
 from web.now import wall_clock
 from web.services.catalogue import Catalogue
 from web.services.house import House
@@ -42,6 +43,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     """The application on a database whose schema is up to date. Raises `UnfitForProduction` and others."""
     app = Flask("web", root_path=str(Path(__file__).parent))
     fitness.require(settings, app.debug)
+    app.request_class = Text
     app.config.update(
         SECRET_KEY=_secret(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -127,6 +129,8 @@ def _guard(app: Flask, settings: Settings) -> None:
     def _name_the_request() -> None:
         g.request_id = request.environ["palier.request_id"] = uuid.uuid4().hex[:12]
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        if isinstance(request, Text) and not request.is_fit:
+            abort(404)
 
     @app.after_request
     def _headers(response: Response) -> Response:
@@ -135,12 +139,13 @@ def _guard(app: Flask, settings: Settings) -> None:
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": SENSES.format("(self)" if request.endpoint in SEES_AND_HEARS else "()"),
         }
         if settings.is_production:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if request.endpoint != "static":
+        if request.endpoint != "static" or response.status_code >= 400:
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, DateTimeLocalField, StringField
+from wtforms import DateField, DateTimeLocalField, IntegerField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Regexp
 from wtforms.widgets import TextInput
 
@@ -12,6 +12,7 @@ from web.birth_dates import birth_date
 from web.french import PARIS
 
 NAME_LENGTH = 100
+LONGEST_NUMBER = 9
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -40,6 +41,16 @@ def name_field(label: str, sentence: str, autocomplete: str = "off") -> StringFi
         filters=[lambda text: " ".join(text.split()) if text else text],
         render_kw={"autocomplete": autocomplete, "spellcheck": "false"},
     )
+
+
+class WholeNumberField(IntegerField):  # type: ignore[misc]
+    """A whole number of a length that people write."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the value."""
+        if any(len(value) > LONGEST_NUMBER for value in valuelist):
+            raise ValueError("Écrivez un nombre entier.")
+        super().process_formdata(valuelist)
 
 
 class _FrenchDate:

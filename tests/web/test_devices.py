@@ -39,7 +39,7 @@ def test_a_device_that_was_not_let_in_is_not_told_the_item(world: World, old: Br
     new = world.recognised(world.camille, "192.0.2.8")
     answer = new.post("/candidat/presence", expect=0)
     assert world.on_screen(world.camille).id not in answer.body.decode()
-    new.get(f"/candidat/test/fichier/{world.on_screen(world.camille).id}.csv", expect=404)
+    new.get(f"/candidat/test/fichier/x/{world.on_screen(world.camille).id}.csv", expect=404)
 
 
 def test_the_new_device_goes_on_at_the_same_item_and_the_old_one_is_refused(world: World, old: Browser):
@@ -97,3 +97,41 @@ def test_a_cookie_that_was_tampered_with_is_no_cookie(old: Browser):
     assert cookie is not None
     old.client.set_cookie("palier", cookie.value[:-3] + "AAA")
     old.get("/candidat/test", expect=403)
+
+
+def test_a_cookie_that_was_copied_in_the_waiting_room_is_worth_nothing_after_the_code(world: World):
+    """Session fixation: somebody prepared this browser, or looked into it, before the candidate sat down."""
+    browser = world.waiting(world.camille)
+    copied = browser.client.get_cookie("palier")
+    assert copied is not None
+    supervision.authorise(world.house, world.person("surveillant"), world.camille.sitting, True, world.clock())
+    browser.get("/candidat/attente")
+    browser.submit("/candidat/code", {"code": world.camille.code})
+    browser.follow()
+    browser.submit("/candidat/test/commencer")
+    thief = world.browser("192.0.2.66")
+    thief.client.set_cookie("palier", copied.value)
+    thief.get("/candidat/test", expect=303)
+    for path in ("reponse", "terminer", "cloche"):
+        fields = {"item": world.on_screen(world.camille).id, "answer_id": str(uuid.uuid4()), "action": "passer"}
+        thief.get("/candidat")
+        assert thief.post(f"/candidat/test/{path}", fields, expect=403).alert == OTHER
+    assert browser.follow().heading == "Question 1 sur 16, partie 1"
+
+
+def test_the_code_sent_twice_lets_in_once_and_says_so_twice(world: World):
+    """The answer to the first may have been lost on its way."""
+    browser = world.waiting(world.camille)
+    supervision.authorise(world.house, world.person("surveillant"), world.camille.sitting, True, world.clock())
+    browser.get("/candidat/attente")
+    before = browser.client.get_cookie("palier")
+    assert before is not None
+    token = browser.page.token
+    browser.post("/candidat/code", {"code": world.camille.code}, token=token)
+    version = world.sitting(world.camille).version
+    browser.client.set_cookie("palier", before.value)
+    browser.post("/candidat/code", {"code": world.camille.code}, token=token)
+    assert browser.follow().path == "/candidat/test"
+    assert world.sitting(world.camille).version == version
+    browser.submit("/candidat/test/commencer")
+    assert browser.follow().heading == "Question 1 sur 16, partie 1"

@@ -91,7 +91,7 @@ def eventful(world: World) -> None:
         sitting_rows.save(connection, step(sitting, AlertAccepted(world.clock(), proctor.id, "Image absente")))
     gate.check_in(house, world.idriss.sitting, world.clock())
     supervision.authorise(house, proctor, world.idriss.sitting, True, world.clock())
-    gate.enter(house, world.idriss.sitting, world.idriss.code, "another", "192.0.2.9", world.clock())
+    gate.enter(house, world.idriss.sitting, world.idriss.code, "another", world.clock())
     world.clock.forward(minutes=10)
     supervision.terminate(house, proctor, world.camille.sitting, "Abandon annoncé", False, world.clock())
     supervision.terminate(house, proctor, world.idriss.sitting, "Panne du poste", True, world.clock())

@@ -58,7 +58,16 @@ def test_an_empty_identity_form_says_what_is_missing(world: World):
 
 def test_nothing_of_a_test_is_shown_to_who_was_not_recognised(world: World):
     browser = world.browser()
-    for path in ("ici", "consignes", "attente", "attente/etat", "test", "test/terminer", "resultat", "test/fichier/x"):
+    for path in (
+        "ici",
+        "consignes",
+        "attente",
+        "attente/etat",
+        "test",
+        "test/terminer",
+        "resultat",
+        "test/fichier/x/x",
+    ):
         page = browser.get(f"/candidat/{path}", expect=403)
         assert page.alert == "Identifiez-vous pour accéder à votre test."
 

@@ -4,7 +4,6 @@ import pytest
 
 from engine.kernel import IncidentId
 from tests.web.world import World
-from web.services import adjudication
 
 PLANNING = ("dupliquer", "modifier", "date", "annuler", "fichier", "codes/nouveaux")
 PLACE = ("/modifier", "/deplacer", "/annuler")
@@ -33,60 +32,7 @@ GETS = {
         "/surveillance/candidats/{sitting}/etat",
     ],
 }
-ACTIONS = (
-    "verifications", "autoriser", "refuser", "pause", "reprendre", "temps", "arreter", "incident", "code", "message",
-    "vu/x", "signalement/refuser", "signalement/accepter",
-)  # fmt: skip
-POSTS = {
-    "centre": [
-        "/centre/sessions/{session}/inscrire",
-        "/centre/sessions/{session}/ouvrir",
-        "/centre/sessions/{session}/cloture",
-        "/centre/passations/{sitting}/code",
-        *(f"/centre/sessions/{{session}}/{page}" for page in PLANNING),
-        *(f"/centre/sessions/{{session}}/{page}" for page in ("fichier/x/confirmer", "fichier/x/abandonner")),
-        "/centre/sessions/{session}/codes/effacer",
-        *(f"/centre/passations/{{sitting}}{page}" for page in PLACE),
-    ],
-    "surveillance": [
-        "/surveillance/{session}/ouvrir",
-        "/surveillance/{session}/message",
-        "/surveillance/{session}/pause",
-        "/surveillance/{session}/reprise",
-        "/surveillance/{session}/fin",
-        *(f"/surveillance/candidats/{{sitting}}/{action}" for action in ACTIONS),
-    ],
-}
-CANDIDATE = {"last_name": "X", "first_name": "Y", "birth_date": "17/05/1988", "email": "x@exemple.fr"}
-PLACE = {"track": "first_degree", "target": "confirme"}
-DEED = {
-    "identity_checked": "yes",
-    "reason": "x",
-    "minutes": "5",
-    "cause": "technical",
-    "kind": "COM-02",
-    "fault": "TEC-05",
-}
-EVERYTHING = CANDIDATE | PLACE | DEED
 STRANGERS = [("centre-lyon", "centre"), ("surveillant-lyon", "surveillance"), ("voisin", "surveillance")]
-
-
-@pytest.mark.parametrize(("login", "seat"), STRANGERS)
-def test_somebody_of_another_centre_or_session_finds_nothing(world: World, login: str, seat: str):
-    world.start(world.camille)
-    before = world.events(world.camille)
-    browser = world.staff(login)
-    browser.get(f"/{seat}")
-    assert "Session de démonstration" not in browser.page.text
-    missing = {browser.get(f"/{seat}/{'sessions/' if seat == 'centre' else ''}nothing-like-it", expect=404).alert}
-    for path in GETS[seat]:
-        alert = browser.get(_filled(world, path), expect=404).alert
-        assert "n'existe pas, ou vous n'y avez pas accès" in alert
-    for path in POSTS[seat]:
-        alert = browser.post(_filled(world, path), EVERYTHING, expect=404).alert
-        assert "n'existe pas, ou vous n'y avez pas accès" in alert
-    assert missing == {"Cette session n'existe pas, ou vous n'y avez pas accès."}
-    assert world.events(world.camille) == before
 
 
 @pytest.mark.parametrize(("login", "seat"), STRANGERS)
@@ -98,29 +44,6 @@ def test_looking_at_what_is_not_ones_own_does_not_even_close_it(world: World, lo
     for path in GETS[seat]:
         browser.get(_filled(world, path), expect=404)
     assert world.events(world.camille) == before
-
-
-@pytest.mark.parametrize(
-    ("login", "allowed"), [("centre", {"centre"}), ("surveillant", {"surveillance"}), ("jury", {"jury"})]
-)
-def test_a_role_has_its_own_seat_and_no_other(world: World, login: str, allowed: set[str]):
-    incident = world.flag(world.camille)
-    world.close_day()
-    world.publish_with(incident)
-    browser = world.staff(login)
-    paths = [*GETS["centre"][:3], *GETS["surveillance"], "/jury/sessions/{session}", f"/jury/incidents/{incident}",
-             "/centre", "/jury", "/surveillance"]  # fmt: skip
-    for path in paths:
-        own = path.split("/")[1] in allowed
-        page = browser.get(_filled(world, path), expect=200 if own else 403)
-        assert own or page.alert == "Votre compte ne donne pas accès à cette page."
-
-
-def test_nobody_who_is_not_logged_in_sees_a_page_of_staff(world: World):
-    browser = world.browser()
-    for path in [*GETS["centre"], *GETS["surveillance"], "/jury", "/jury/sessions/{session}", "/jury/incidents/x"]:
-        page = browser.get(_filled(world, path), expect=303)
-        assert page.headers["Location"].startswith("/connexion?next=")
 
 
 def test_a_candidate_is_not_staff_and_staff_is_not_a_candidate(world: World):
@@ -162,41 +85,6 @@ def _filled(world: World, path: str) -> str:
 def incident(world: World) -> IncidentId:
     """A report on Camille, whose centre is that of one jury member."""
     return world.flag(world.camille)
-
-
-JURY_GETS = [
-    "/jury/sessions/{session}",
-    "/jury/sessions/{session}/journal",
-    "/jury/sessions/{session}/publier",
-    "/jury/incidents/{incident}",
-    "/jury/passations/{sitting}/rectifier",
-    "/jury/passations/{sitting}/signaler",
-    "/centre/sessions/{session}/resultats",
-    "/centre/sessions/{session}/resultats.csv",
-]
-JURY_POSTS = [
-    "/jury/sessions/{session}/publier",
-    "/jury/incidents/{incident}",
-    "/jury/incidents/{incident}/confirmation",
-    "/jury/passations/{sitting}/rectifier",
-    "/jury/passations/{sitting}/signaler",
-]
-RULING = {"decision": "void", "reason": "x", "seen": "0", "answer": "agree", "ruling": "x", "kind": "COM-02"}
-
-
-def test_a_jury_member_finds_nothing_of_their_own_centre(world: World, incident: IncidentId):
-    world.close_day()
-    browser = world.staff("recusee")
-    names = {"session": world.session, "sitting": world.camille.sitting, "incident": incident}
-    for path in JURY_GETS:
-        alert = browser.get(path.format(**names), expect=404).alert
-        assert "n'existe pas, ou vous n'y avez pas accès" in alert
-    browser.get("/jury")
-    fields = RULING | {"occurred_at": "2026-11-23T09:00"}
-    for path in JURY_POSTS:
-        alert = browser.post(path.format(**names), fields, expect=404).alert
-        assert "n'existe pas, ou vous n'y avez pas accès" in alert
-    assert not adjudication.case(world.house, world.person("jury"), incident).rulings
 
 
 def test_a_jury_member_is_told_how_many_sessions_of_their_centre_are_hidden_and_sees_the_others(

@@ -7,10 +7,14 @@ from tests.web.sql import sql
 from tests.web.world import World
 from web.app import create_app
 from web.config import Settings
-from web.services import accounts, supervision, throttle
+from web.services import accounts, enrolment, supervision, throttle
 from web.services.accounts import WrongCredentials
 from web.services.throttle import TooManyAttempts
 
+CODE_TOO = (
+    "Trop d'essais, pour ce nom ou depuis ce réseau. Pour continuer sans attendre, ajoutez votre code personnel et "
+    "vérifiez vos autres réponses."
+)
 SLOW_DOWN = "Trop d'essais. Attendez dix minutes, ou demandez de l'aide à votre surveillant."
 
 
@@ -51,15 +55,101 @@ def test_an_address_that_fails_on_many_accounts_is_refused_and_others_are_not(wo
     _log_in(world.browser("198.51.100.7"), "jury", "palier-demonstration", expect=303)
 
 
-def test_the_seventh_wrong_identity_is_refused(world: World):
+def test_after_six_wrong_identities_the_personal_code_is_asked_for_as_well(world: World):
     browser = world.browser()
     wrong = world.camille.identity | {"birth_date": "1985-03-13"}
     for _ in range(6):
         _identify(browser, wrong)
-    assert _identify(browser, world.camille.identity, expect=429).alert == SLOW_DOWN
+    page = _identify(browser, world.camille.identity, expect=429)
+    assert page.alert == CODE_TOO
+    # The same answer to whatever is not all right: it would tell which part is.
+    for identity in (world.camille.identity, wrong):
+        browser.submit("/candidat", identity | {"code": "AAAA-AAAA"}, expect=429)
+        assert browser.page.alert == CODE_TOO
+    browser.submit("/candidat", wrong | {"code": world.camille.code}, expect=429)
+    browser.submit("/candidat", world.camille.identity | {"code": world.camille.code})
     _identify(browser, world.idriss.identity, expect=303)
     world.clock.forward(minutes=10)
     _identify(world.browser(), world.camille.identity, expect=303)
+
+
+def test_who_hammers_from_a_room_shuts_nobody_of_the_room_out(world: World):
+    """Sixty failures from one address, and six for each name: all of it by one candidate with a telephone."""
+    for seat in world.seats:
+        for _ in range(6):
+            _identify(world.browser(), seat.identity | {"birth_date": "1985-03-13"})
+    for n in range(60 - 18):
+        _identify(
+            world.browser(), world.camille.identity | {"last_name": f"Faute {chr(65 + n % 26)}{chr(65 + n // 26)}"}
+        )
+    for seat in world.seats:
+        browser = world.browser()
+        _identify(browser, seat.identity, expect=429)
+        browser.submit("/candidat", seat.identity | {"code": seat.code})
+        assert browser.follow().path == "/candidat/consignes"
+
+
+def test_wrong_codes_of_another_browser_do_not_shut_a_candidate_out(world: World):
+    other = world.recognised(world.camille)
+    browser = world.waiting(world.camille)
+    _authorise(world)
+    for _ in range(6):
+        other.post("/candidat/code", {"code": "AAAA-AAAA"}, expect=401)
+    other.post("/candidat/code", {"code": world.camille.code}, expect=429)
+    browser.get("/candidat/attente")
+    browser.submit("/candidat/code", {"code": world.camille.code})
+
+
+def test_a_new_code_ends_the_wait_of_who_mistyped_the_old_one(world: World):
+    browser = world.waiting(world.camille)
+    _authorise(world)
+    browser.get("/candidat/attente")
+    for _ in range(6):
+        browser.submit("/candidat/code", {"code": "AAAA-AAAA"}, expect=401)
+    browser.submit("/candidat/code", {"code": world.camille.code}, expect=429)
+    fresh = enrolment.renew_code(world.house, world.person("surveillant"), world.camille.sitting, world.clock())
+    browser.submit("/candidat/code", {"code": fresh.code})
+
+
+def test_a_code_is_no_riddle_before_the_proctor_has_let_somebody_in(world: World):
+    """The right code and a wrong one are told alike, and neither is counted."""
+    browser = world.waiting(world.camille)
+    for code in (world.camille.code, *["AAAA-AAAA"] * 9):
+        page = browser.post("/candidat/code", {"code": code}, expect=403)
+        assert "autoriser votre entrée" in page.alert
+
+
+def test_who_has_logged_in_here_before_is_not_shut_out_by_the_guesses_of_others(world: World):
+    desk = world.browser("198.51.100.7")
+    _log_in(desk, "centre", "palier-demonstration", expect=303)
+    desk.follow()
+    desk.submit("/deconnexion")
+    _fail_from(world, "198.51.100.7", throttle.PER_ADDRESS.failures)
+    for _ in range(6):
+        with pytest.raises(WrongCredentials):
+            accounts.log_in(world.house, "centre", "wrong", "203.0.113.9", world.clock())
+    _log_in(world.browser("192.0.2.77"), "centre", "palier-demonstration", expect=429)
+    _log_in(desk, "jury", "palier-demonstration", expect=429)  # it is known for one person only
+    _log_in(desk, "centre", "palier-demonstration", expect=303)
+
+
+def test_a_known_browser_has_six_guesses_too(world: World):
+    desk = world.browser()
+    _log_in(desk, "centre", "palier-demonstration", expect=303)
+    desk.follow()
+    desk.submit("/deconnexion")
+    for _ in range(6):
+        _log_in(desk, "centre")
+    _log_in(desk, "centre", "palier-demonstration", expect=429)
+
+
+@pytest.mark.parametrize("forged", ["", "x", "WyJhIiwiYiJd.Z.x", "null", '["a"]'])
+def test_a_forged_cookie_makes_no_browser_known(world: World, forged: str):
+    desk = world.browser()
+    desk.client.set_cookie("palier-known", forged)
+    for _ in range(6):
+        _log_in(desk, "centre")
+    _log_in(desk, "centre", "palier-demonstration", expect=429)
 
 
 def test_a_room_of_thirty_shares_one_address(world: World):

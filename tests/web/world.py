@@ -250,7 +250,7 @@ class World:
         """Let a candidate begin without a browser."""
         gate.check_in(self.house, seat.sitting, self.clock())
         supervision.authorise(self.house, self.person("surveillant"), seat.sitting, True, self.clock())
-        gate.enter(self.house, seat.sitting, seat.code, device, "192.0.2.9", self.clock())
+        gate.enter(self.house, seat.sitting, seat.code, device, self.clock())
         exam.start(self.house, seat.sitting, device, self.clock())
 
     def sitting(self, seat: Seat) -> Sitting:

@@ -23,6 +23,9 @@ from web.now import now
 from web.services import connectivity, exam
 from web.services.exam import Desk, OtherPage
 
+MOST_DRAFTS = 1_000_000
+"""Of one item: years of typing."""
+
 
 @blueprint.post("/test/reponse")
 @needs(Permission.SIT)
@@ -64,6 +67,8 @@ def draft() -> Response:
     except (EmptyReply, MalformedReply):
         raw = None  # half a reply: to be restored, not to be judged
     number = request.form.get("number", default=0, type=int)
+    if not 0 <= number <= MOST_DRAFTS:
+        raise MalformedReply(f"No draft has the number {request.form['number'][:20]}.")
     kept = Draft(item, draft_fields(interaction, request.form), raw, number, device_in_browser(), at)
     exam.save_draft(house(), sitting, kept, request.form.get("page", ""))
     return jsonify(drafted=number, at=clock(at))

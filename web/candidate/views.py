@@ -11,19 +11,27 @@ from wtforms import StringField
 
 from engine.delivery.session import SessionState
 from engine.delivery.states import State
-from engine.kernel import EngineError
+from engine.kernel import EngineError, SittingId
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
-from web.candidate import comfort, rendering
+from web.candidate import comfort, media, rendering
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
 from web.now import now
 from web.services import adjudication, exam, gate, remote_view
 from web.services import presence as presence_of
+from web.services.codes import device_after
 from web.services.exam import Desk
 from web.services.throttle import TooManyAttempts
+from web.typography import spaced
 
 blueprint = Blueprint("candidate", __name__, url_prefix="/candidat", template_folder="templates")
+
+
+CODE_TOO = (
+    "Trop d'essais, pour ce nom ou depuis ce réseau. Pour continuer sans attendre, ajoutez votre code personnel et "
+    "vérifiez vos autres réponses."
+)
 
 
 class IdentityForm(Form):
@@ -37,6 +45,11 @@ class IdentityForm(Form):
         [required("Indiquez le code de session : il est affiché dans la salle ou donné par le surveillant.")],
         render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": "12"},
     )
+    code = StringField(
+        "Code personnel",
+        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": "12"},
+    )
+    """Asked for after too many failures only."""
 
 
 class CodeForm(Form):
@@ -60,9 +73,12 @@ def identify() -> Response | tuple[str, int]:
         form.last_name.data or "", form.first_name.data or "", form.birth_date.data, form.session_code.data or ""
     )
     try:
-        sitting = gate.identify(house(), identity, request.remote_addr or "", now())
-    except (gate.NotRecognised, TooManyAttempts) as refusal:
+        sitting = gate.identify(house(), identity, request.remote_addr or "", now(), form.code.data or "")
+    except gate.NotRecognised as refusal:
         return render_template("candidate/identify.html", form=form, problem=sentence_of(refusal)), status_of(refusal)
+    except TooManyAttempts as refusal:
+        page = render_template("candidate/identify.html", form=form, problem=spaced(CODE_TOO), asks_code=True)
+        return page, status_of(refusal)
     # The device stays: the same browser takes its own test up again without the proctor.
     device = device_in_browser() if session.get("sitting") == sitting else ""
     _forget_candidate()
@@ -133,7 +149,7 @@ def enter() -> Response | tuple[str, int]:
     status = 400
     if form.validate_on_submit():
         try:
-            gate.enter(house(), sitting, form.code.data or "", device_in_browser(), request.remote_addr or "", now())
+            _enter(sitting, form.code.data or "")
         except EngineError as refusal:
             problem, status = sentence_of(refusal), status_of(refusal)
         else:
@@ -141,6 +157,14 @@ def enter() -> Response | tuple[str, int]:
     place = presence_of.waiting(house(), sitting, now())
     html = render_template("candidate/waiting.html", slot=place.session, place=place, form=form, problem=problem)
     return html, status
+
+
+def _enter(sitting: SittingId, code: str) -> None:
+    """Let this browser in, under a name that it did not have in the waiting room, where somebody may have copied it."""
+    before = device_in_browser()
+    device = device_after(code, before, house().secret)
+    gate.enter(house(), sitting, code, device, now(), browser=before)
+    session["device"] = device
 
 
 @blueprint.get("/test")
@@ -181,11 +205,12 @@ def ring() -> Response:
     return redirect(url_for("candidate.test"), 303)
 
 
-@blueprint.get("/test/fichier/<name>")
+@blueprint.get("/test/fichier/<seal>/<name>")
 @needs(Permission.SIT)
-def file(name: str) -> Response:
-    """An image or an attachment of the item on screen, and of no other."""
-    desk = exam.desk(house(), sitting_in_browser(), now())
+def file(seal: str, name: str) -> Response:
+    """An image or an attachment of the item on screen, and of no other; a page that stayed long gets a new address."""
+    at = now()
+    desk = exam.desk(house(), sitting_in_browser(), at)
     sitting = desk.enrolment.sitting
     if (
         desk.screen is None
@@ -196,8 +221,10 @@ def file(name: str) -> Response:
         raise NotFound
     item = desk.screen.item
     attached = {a.file for a in item.attachments}
-    if name not in item.files:
+    if name not in item.files or not media.holds(seal, sitting.id, item.id):
         raise NotFound
+    if media.is_over(seal, at):
+        return redirect(media.address(sitting.id, item.id, name, at), 303)
     path = house().catalogue.media_file(desk.session.release_digest, item, name)
     return send_file(path, as_attachment=name in attached, download_name=name, etag=False, conditional=False)
 
@@ -269,15 +296,17 @@ def show_test(desk: Desk, problem: str | None = None, status: int = 200) -> Resp
         return render_template("candidate/blocked.html", desk=desk), status
     if desk.screen is None:
         return redirect(url_for("candidate.here"), 303)
-    media = url_for("candidate.file", name="x")[:-1]
+    at = now()
     page = str(uuid.uuid4())
-    draft = exam.open_page(house(), sitting.id, page, now())
-    kept = draft if draft and draft.item == desk.screen.item.id else None
+    draft = exam.open_page(house(), sitting.id, page, at)
+    shown = desk.screen.item
+    kept = draft if draft and draft.item == shown.id else None
     return render_template(
         "candidate/item.html",
         desk=desk,
         screen=desk.screen,
-        parts=rendering.body_parts(desk.screen.item, media),
+        parts=media.body_parts(desk.screen.item, sitting.id, at),
+        file_address=lambda name: media.address(sitting.id, shown.id, name, at),
         inline=rendering.inline,
         answer_id=str(uuid.uuid4()),
         page=page,

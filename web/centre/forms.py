@@ -3,7 +3,6 @@
 from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -19,7 +18,7 @@ from engine.items.frameworks import Level, Track
 from engine.items.item import Demand
 from web import french
 from web.errors import sentence_of
-from web.forms import Form, FrenchDateTimeField, birth_date_field, name_field, required
+from web.forms import Form, FrenchDateTimeField, WholeNumberField, birth_date_field, name_field, required
 from web.services.enrolment import EMAIL, LONGEST_EXTRA
 from web.services.roster_file import LONGEST_ID
 from web.services.video_room import BadVideoLink, video_link
@@ -148,7 +147,7 @@ class PlaceForm(Form):
         choices=[SelectChoice("", "Choisir…"), *(SelectChoice(v.slug, french.LEVELS[v.slug]) for v in Level)],
     )
     extra_third = BooleanField("Tiers temps : un tiers de temps en plus (3 h 20 au lieu de 2 h 30)")
-    extra_minutes = IntegerField(
+    extra_minutes = WholeNumberField(
         "Autre temps supplémentaire, en minutes",
         [
             Optional(),

@@ -15,7 +15,7 @@ from web.db.people import Person
 from web.db.second_factors import SecondFactorPresent
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, required
-from web.home import known_browser
+from web.home import known
 from web.home.views import SEATS, blueprint, let_in
 from web.now import now
 from web.services import second_factor
@@ -54,9 +54,7 @@ def code() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("home/code.html", form=form), 400 if form.errors else 200
     try:
-        proof = second_factor.prove_by_code(
-            house(), person, form.code.data or "", known_browser.mark_of(person.login), now()
-        )
+        proof = second_factor.prove_by_code(house(), person, form.code.data or "", _guesser(person), now())
     except EngineError as refusal:
         return _again("home/code.html", form, refusal)
     return _in(person, proof.factor)
@@ -71,9 +69,7 @@ def recovery_code() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("home/recovery_code.html", form=form), 400 if form.errors else 200
     try:
-        proof = second_factor.prove_by_recovery_code(
-            house(), person, form.code.data or "", known_browser.mark_of(person.login), now()
-        )
+        proof = second_factor.prove_by_recovery_code(house(), person, form.code.data or "", _guesser(person), now())
     except EngineError as refusal:
         return _again("home/recovery_code.html", form, refusal)
     session["halfway"] = {**session["halfway"], "next": url_for("home.security")}
@@ -105,8 +101,7 @@ def enrol() -> Response | str | tuple[str, int]:
         return app_page(person, sealed, form, sentence_of(refusal)), REFUSALS[refusal.code].status
     onward = _in(person, enrolled.factor)
     page = Response(codes_page(enrolled.recovery_codes, onward.headers["Location"]), mimetype="text/html")
-    known_browser.remember(person.login, page)
-    return page
+    return known.remember(page, person)
 
 
 def app_page(person: Person, sealed: str, form: CodeForm, problem: str | None = None) -> str:
@@ -138,13 +133,17 @@ def _person() -> Person:
     return cast(Person, halfway())  # Permission.HALFWAY let nobody else in
 
 
+def _guesser(person: Person) -> str:
+    """Who is counted for a wrong code: this browser where it is known for the person, all others together."""
+    here = known.browser()
+    return here.name if here is not None and here.person == person.id else ""
+
+
 def _in(person: Person, factor: str) -> Response:
     target = session.pop("halfway")["next"] or url_for(SEATS[person.role])
     mark_proved(factor)
     let_in(person)
-    response = redirect(target, 303)
-    known_browser.remember(person.login, response)
-    return response
+    return known.remember(redirect(target, 303), person)
 
 
 def _again(template: str, form: Form, refusal: EngineError) -> tuple[str, int]:

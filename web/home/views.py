@@ -16,7 +16,7 @@ from web.config import Settings
 from web.db.people import Person, Role
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, required
-from web.home import known_browser
+from web.home import known
 from web.now import now
 from web.services import accounts, demo, second_factor
 from web.services.throttle import TooManyAttempts
@@ -71,7 +71,7 @@ def login() -> Response | str | tuple[str, int]:
             form.password.data or "",
             request.remote_addr or "",
             now(),
-            browser=known_browser.mark_of(given),
+            known.browser(),
         )
         _refuse_what_everybody_knows(form.password.data or "")
     except (accounts.WrongCredentials, TooManyAttempts) as refusal:
@@ -80,9 +80,7 @@ def login() -> Response | str | tuple[str, int]:
     target = _safe(request.args.get("next")) or ""
     if not asks_second_factor(person):
         let_in(person)
-        response = redirect(target or url_for(SEATS[person.role]), 303)
-        known_browser.remember(person.login, response)
-        return response
+        return known.remember(redirect(target or url_for(SEATS[person.role]), 303), person)
     session.permanent = True
     session["halfway"] = {"person": person.id, "until": (now() + HALFWAY_LASTS).isoformat(), "next": target}
     enrolled = second_factor.of(house().db, person) is not None

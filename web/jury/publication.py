@@ -15,6 +15,8 @@ from web.now import now
 from web.services import adjudication, amendment, look
 from web.services.supervision import Report
 
+FIRST_YEAR = 2000  # no certification is older
+
 
 @blueprint.get("/sessions/<session_id>/publier")
 @needs(Permission.ADJUDICATE)
@@ -99,6 +101,7 @@ def report(sitting_id: str) -> Response | tuple[str, int]:
 def _moment(given: str) -> datetime | None:
     """A day and a time in Paris, as browsers send it."""
     try:
-        return datetime.strptime(given, "%Y-%m-%dT%H:%M").replace(tzinfo=PARIS)
+        found = datetime.strptime(given, "%Y-%m-%dT%H:%M").replace(tzinfo=PARIS)
     except ValueError:
         return None
+    return found if found.year >= FIRST_YEAR else None

@@ -128,6 +128,7 @@ def _ending_page(session: SessionId, problem: str | None = None) -> str:
 
 def _told(session_id: str, page: str, how: str, act: Callable[[SessionId], list[str]]) -> Response:
     """Do something to all, say to whom it was done, and go back to the console."""
+    look.session(house(), actor(), SessionId(session_id))  # whose it is, before what is missing
     try:
         names = act(SessionId(session_id))
     except EngineError as refusal:

@@ -55,6 +55,15 @@ class NewAccount:
     password: str
 
 
+@dataclass(frozen=True, slots=True)
+class KnownBrowser:
+    """A browser in which somebody has logged in before."""
+
+    person: str
+    name: str
+    """Of this browser among theirs."""
+
+
 def create(db: Database, account: NewAccount) -> Person:
     """A new account. Raises `WeakPassword`, `LoginTaken`."""
     if len(account.password) < SHORTEST_PASSWORD:
@@ -75,18 +84,20 @@ def create(db: Database, account: NewAccount) -> Person:
     return replace(person, password_hash="")
 
 
-def log_in(house: House, login: str, password: str, address: str, now: datetime, browser: str = "") -> Person:
+def log_in(
+    house: House, login: str, password: str, address: str, now: datetime, known: KnownBrowser | None = None
+) -> Person:
     """The person who knows the password. Raises `TooManyAttempts`, `WrongCredentials`.
 
-    Failures count against the login for all strangers together, and apart for each `browser` that it is known in: so
-    nobody shuts a colleague out (docs/adr/0030).
+    A browser in which they have logged in before has a count of its own: the guesses of others do not shut it out.
     """
     login = canonical_login(login)
-    whose = f"login:{login}:{browser}" if browser else f"login:{login}"
-    keys = {whose: throttle.PER_PERSON, f"login-from:{address}": throttle.PER_ADDRESS}
-    throttle.require_calm(house, keys, now)
+    keys = {f"login:{login}"[:100]: throttle.PER_PERSON, f"login-from:{address}"[:100]: throttle.PER_ADDRESS}
     with house.db.read() as connection:  # some databases take no other text
         person = people.with_login(connection, login) if login.isprintable() else None
+    if known is not None and person is not None and known.person == person.id:
+        keys = {f"login-known:{person.id}:{known.name}": throttle.PER_PERSON}
+    throttle.require_calm(house, keys, now)
     # An unknown login costs as much time as a wrong password: nothing is told by the clock.
     stored = person.password_hash if person and person.is_active else _nobody()
     if not verifies(stored, password) or person is None or not person.is_active:

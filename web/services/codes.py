@@ -31,3 +31,8 @@ def hashed(code: str, secret: str) -> str:
 def matches(code: str, stored: str, secret: str) -> bool:
     """Whether a code is the one stored, in constant time."""
     return hmac.compare_digest(hashed(code, secret), stored)
+
+
+def device_after(code: str, before: str, secret: str) -> str:
+    """The name of a browser from the personal code on: nobody can copy it from the waiting room beforehand."""
+    return hmac.new(secret.encode(), f"device:{before}:{canonical(code)}".encode(), hashlib.sha256).hexdigest()[:32]

@@ -232,11 +232,11 @@ def from_console(house: House, actor: Person, session: SessionId, body: object, 
 
     Raises `MalformedSignal`, `NoSuchSession`, `NoView`, `NoSuchPeer`, `BoxFull`.
     """
-    trip = _valid(FromConsole, body)
-    me = console_address(actor.id, trip.page)
     with house.db.read() as connection:
         slot = session_of(connection, actor, session)
         remote_view.require_on(slot)
+        trip = _valid(FromConsole, body)
+        me = console_address(actor.id, trip.page)
         enrolments = sitting_rows.load_session(connection, session)
         views = remote_view.views(connection, slot, enrolments, now)
         reachable = {e.id for e in enrolments}

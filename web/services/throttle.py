@@ -26,9 +26,10 @@ class Limit:
     within: timedelta
 
 
-# A room of thirty candidates shares one address, so its limit is wide; one person's is narrow (docs/adr/0009).
+# A room of thirty candidates shares one address, so its limit is wide; one person's is narrow (docs/adr/0009, 0029).
 PER_PERSON = Limit(6, timedelta(minutes=10))
 PER_ADDRESS = Limit(60, timedelta(minutes=10))
+PER_CODE = Limit(600, timedelta(minutes=10))
 
 
 def require_calm(house: House, keys: dict[str, Limit], now: datetime) -> None:
@@ -41,6 +42,15 @@ def require_calm(house: House, keys: dict[str, Limit], now: datetime) -> None:
                     f"More than {limit.failures} failures in {limit.within}.",
                     minutes=int(limit.within.total_seconds() // 60),
                 )
+
+
+def is_calm(house: House, keys: dict[str, Limit], now: datetime) -> bool:
+    """Whether none of the keys has failed too often."""
+    try:
+        require_calm(house, keys, now)
+    except TooManyAttempts:
+        return False
+    return True
 
 
 def failed(house: House, keys: dict[str, Limit], now: datetime) -> None:

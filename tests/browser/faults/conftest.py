@@ -314,7 +314,7 @@ def let_in(candidate: Candidate, device: str) -> None:
     ground, house = candidate.ground, candidate.house
     gate.check_in(house, candidate.sitting, ground.server.now())
     supervision.authorise(house, ground.proctor, candidate.sitting, True, ground.server.now())
-    gate.enter(house, candidate.sitting, candidate.code, device, "192.0.2.9", ground.server.now())
+    gate.enter(house, candidate.sitting, candidate.code, device, ground.server.now())
 
 
 @pytest.fixture(scope="session")
