@@ -3,15 +3,22 @@
 import pytest
 
 from tests.security.objects import Stage, Things
-from tests.web.fixtures import app, clock, data, template, world
+from tests.web.fixtures import app, clock, clones, data, files, postgres, template, world
+from tests.web.stores import Files, Store
 from tests.web.world import World
 
-__all__ = ["app", "clock", "data", "template", "world"]
+__all__ = ["app", "clock", "clones", "data", "files", "postgres", "template", "world"]
+
+
+@pytest.fixture
+def store(files: Files) -> Store:
+    """SQLite: what a door says does not depend on the database. Files that race or store take both kinds."""
+    return files
 
 
 @pytest.fixture(scope="session")
 def kept() -> dict[str, Things]:
-    """What stands on the stage, looked up once."""
+    """What stands on the stage, looked up once for each kind of database."""
     return {}
 
 

@@ -1,17 +1,18 @@
 """Addresses of every route: of what is one's own, of what is somebody else's, of what does not exist."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from engine.kernel import ItemId, SittingId
 from tests.web.browser import Browser
 from tests.web.world import Seat, World
 from web.candidate import media
+from web.db.base import Base
 from web.db.people import Role
 from web.services import exam, gate, messages, roster, supervision, tools
 
@@ -58,7 +59,7 @@ class Stage:
     def __init__(self, world: World, kept: dict[str, Things]) -> None:
         self.world = world
         world.at("stage", lambda: self._set(kept))
-        self.demo, self.lyon = kept["demo"], kept["lyon"]
+        self.demo, self.lyon = (kept[f"{world.house.db.engine.dialect.name} {name}"] for name in ("demo", "lyon"))
         self.nothing = Things(*[NOWHERE] * 7, "nothing.csv", "0" * 64, "")
 
     def _set(self, kept: dict[str, Things]) -> None:
@@ -71,7 +72,7 @@ class Stage:
         ):
             # An item with a file, so that there is one to fetch.
             world.answer_all(seat, until=lambda item: bool(item.attachments))
-            kept[name] = self._things(seat, manager, proctor)
+            kept[f"{world.house.db.engine.dialect.name} {name}"] = self._things(seat, manager, proctor)
 
     def _things(self, seat: Seat, manager: str, proctor: str) -> Things:
         world = self.world
@@ -96,15 +97,14 @@ class Stage:
     def reset(self) -> None:
         """Everything as it was."""
         self.world.house.db.close()
-        shutil.copy(self.world.snapshots["stage"], self.world.path)
+        self.world.store.bring(self.world.url, "stage")
 
     def stored(self) -> dict[str, list[tuple[object, ...]]]:
         """Every row of every table."""
         with self.world.house.db.read() as connection:
-            names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
             return {
-                name: sorted((tuple(row) for row in connection.exec_driver_sql(f'SELECT * FROM "{name}"')), key=repr)
-                for name in names
+                table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+                for table in Base.metadata.sorted_tables
             }
 
     def token(self, tool: str) -> str:

@@ -21,12 +21,13 @@ from engine.delivery.events import Answered, Event, Expired, Presented, Submitte
 from engine.delivery.states import State
 from engine.kernel import EngineError, ItemId
 from tests.web.browser import Browser, Fields, values_of
+from tests.web.fixtures import store
 from tests.web.test_races import DEVICE, at_once, houses
 from tests.web.world import Seat, World, pass_on, right_reply
 from web.services import exam, supervision
 from web.services.house import House
 
-__all__ = ["houses"]
+__all__ = ["houses", "store"]
 
 ANSWER = "/candidat/test/reponse"
 JSON = {"Accept": "application/json"}
@@ -46,7 +47,7 @@ def send(browser: Browser, fields: Fields) -> tuple[int, dict[str, object]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_answers_again_and_in_any_order_record_each_item_once(world: World, seed: int):
     """Twelve answers, each kept and sent again at any time after, some with the id or the reply of another."""
     dice = random.Random(seed)
@@ -100,7 +101,7 @@ def test_no_item_is_answered_before_it_is_put_and_trying_tells_nothing(world: Wo
     release = world.house.catalogue.release(world.house.catalogue.current[0])
     before = world.events(world.camille)
     told = Counter()
-    for item in release.items:
+    for item in release.items[::6]:
         if item.id == own["item"]:
             continue
         for reply in (right_reply(item), {"reply": "x"}, {}):
@@ -108,7 +109,7 @@ def test_no_item_is_answered_before_it_is_put_and_trying_tells_nothing(world: Wo
             status, said = send(browser, answer)
             told[status, str(said.get("code"))] += 1
     assert set(told) == {(409, "not_on_screen")}, "right, wrong and empty answers to what is not on screen are alike"
-    assert sum(told.values()) > 300
+    assert sum(told.values()) > 60
     assert world.events(world.camille) == before
 
 
@@ -134,34 +135,33 @@ def test_a_page_cannot_say_when_it_answered(world: World):
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
 
 
-@pytest.mark.parametrize(
-    ("what", "body", "kind"),
-    [
-        ("a large field", b"reply=" + b"x" * 300_000, "application/x-www-form-urlencoded"),
-        ("many fields", b"&".join(b"a%d=1" % n for n in range(25_000)), "application/x-www-form-urlencoded"),
-        ("one field many times", b"&".join([b"reply=a"] * 25_000), "application/x-www-form-urlencoded"),
-        ("many parts", PART * 3_000 + b"--x--\r\n", "multipart/form-data; boundary=x"),
-        ("a part that never ends", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 200_000,
-         "multipart/form-data; boundary=x"),
-        ("a header that never ends", b"--x\r\nContent-Disposition: form-data; name=" + b"a" * 200_000,
-         "multipart/form-data; boundary=x"),
-        ("no boundary", b"x" * 1_000, "multipart/form-data"),
-        ("deep JSON", b"[" * 120_000, "application/json"),
-        ("a long number", b"9" * 120_000, "application/json"),
-        ("no number", b'{"item": NaN, "answer_id": Infinity}', "application/json"),
-        ("a body of nothing", b"\x00" * 200_000, "application/octet-stream"),
-    ],
-)  # fmt: skip
+LARGE = [
+    ("a large field", b"reply=" + b"x" * 300_000, "application/x-www-form-urlencoded"),
+    ("many fields", b"&".join(b"a%d=1" % n for n in range(25_000)), "application/x-www-form-urlencoded"),
+    ("one field many times", b"&".join([b"reply=a"] * 25_000), "application/x-www-form-urlencoded"),
+    ("many parts", PART * 3_000 + b"--x--\r\n", "multipart/form-data; boundary=x"),
+    ("a part that never ends", b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + b"x" * 200_000,
+     "multipart/form-data; boundary=x"),
+    ("a header that never ends", b"--x\r\nContent-Disposition: form-data; name=" + b"a" * 200_000,
+     "multipart/form-data; boundary=x"),
+    ("no boundary", b"x" * 1_000, "multipart/form-data"),
+    ("deep JSON", b"[" * 120_000, "application/json"),
+    ("a long number", b"9" * 120_000, "application/json"),
+    ("no number", b'{"item": NaN, "answer_id": Infinity}', "application/json"),
+    ("a body of nothing", b"\x00" * 200_000, "application/octet-stream"),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize("path", [ANSWER, "/candidat/test/brouillon", "/candidat/vue/echange", "/candidat/presence"])
-def test_what_is_too_large_or_too_deep_is_refused_at_once(world: World, what: str, body: bytes, kind: str, path: str):
-    del what
+def test_what_is_too_large_or_too_deep_is_refused_at_once(world: World, path: str):
     browser = world.running(world.camille)
     before = world.events(world.camille)
-    began = time.perf_counter()
-    answer = browser.client.post(path, data=body, content_type=kind, headers={"X-CSRFToken": browser.page.token})
-    assert answer.status_code < 500
-    assert answer.status_code >= 400 or path == "/candidat/presence" or answer.status_code == 303
-    assert time.perf_counter() - began < 5
+    for what, body, kind in LARGE:
+        began = time.perf_counter()
+        answer = browser.client.post(path, data=body, content_type=kind, headers={"X-CSRFToken": browser.page.token})
+        assert 400 <= answer.status_code < 500 or path == "/candidat/presence" or answer.status_code == 303, what
+        assert answer.status_code < 500, what
+        assert time.perf_counter() - began < 5, what
     assert world.events(world.camille) == before
 
 
