@@ -72,7 +72,7 @@ def _print(seats: demos.Demo, address: str) -> None:
         staff.add_row(paths[role].strip("/"), f"{address}{paths[role]}", login, demos.PASSWORD)
     console.print(staff)
     console.print(
-        "\nsecond facteur : désactivé dans la démonstration (PALIER_SECOND_FACTOR=off), obligatoire en production"
+        "\nsecond facteur : désactivé ici (PALIER_SECOND_FACTOR=off), obligatoire en production"
     )
     console.print(f"\ncandidats → {address}/candidat   code de session [bold]{seats.session_code}[/bold]\n")
     table = Table("nom", "prénom", "né(e) le", "code personnel", box=None, pad_edge=False, padding=(0, 3, 0, 0))
