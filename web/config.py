@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """Simulated sittings that exposure control starts from in a new release; with 0 it starts without history."""
     second_factor: SecondFactor | None = None
     """Unless it is said: required in production, off in a demo."""
+    signs_every: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds for which a process gathers signs of life before it writes them; 0: each at once."""
     proxies: int = 0
     """How many reverse proxies stand before this server: only then are their headers believed."""
     ice_servers: tuple[IceServer, ...] = ()

@@ -71,9 +71,7 @@ def _print(seats: demos.Demo, address: str) -> None:
     for login, _, role in demos.PEOPLE:
         staff.add_row(paths[role].strip("/"), f"{address}{paths[role]}", login, demos.PASSWORD)
     console.print(staff)
-    console.print(
-        "\nsecond facteur : désactivé ici (PALIER_SECOND_FACTOR=off), obligatoire en production"
-    )
+    console.print("\nsecond facteur : désactivé ici (PALIER_SECOND_FACTOR=off), obligatoire en production")
     console.print(f"\ncandidats → {address}/candidat   code de session [bold]{seats.session_code}[/bold]\n")
     table = Table("nom", "prénom", "né(e) le", "code personnel", box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for c in seats.candidates:

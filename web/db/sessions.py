@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from engine.delivery.session import Mode, SessionState
 from engine.items.frameworks import Track
@@ -19,6 +19,16 @@ class NoSuchSession(EngineError):
     """There is no such session, or not for the one who asks."""
 
     code = "no_such_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """What the sittings of a session are led by, whatever happens to the installation meanwhile."""
+
+    release_digest: str
+    rules_digest: str
+    exposure: Mapping[Track, str] = field(default_factory=dict)
+    """The exposure state that each track is led by, pinned at opening; none where items need no control."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,11 @@ class Session:
     video_link: str | None = None
     """An outside video room, where one is used."""
 
+    @property
+    def pins(self) -> Pins:
+        """What its sittings are led by."""
+        return Pins(self.release_digest, self.rules_digest, self.exposure)
+
 
 _SESSION = select(
     ExamSession.id,
@@ -60,11 +75,12 @@ _SESSION = select(
     ExamSession.exposure_second_degree,
     ExamSession.video_link,
 ).join(Centre, Centre.id == ExamSession.centre_id)
+_ONE = _SESSION.where(ExamSession.id == bindparam("session"))
 
 
 def load(db: Connection, session: SessionId) -> Session:
     """One session. Raises `NoSuchSession`."""
-    return _found(db, session, _SESSION.where(ExamSession.id == session))
+    return _found(db, session, _ONE)
 
 
 def hold(db: Connection, session: SessionId) -> Session:
@@ -72,7 +88,7 @@ def hold(db: Connection, session: SessionId) -> Session:
 
     Whoever holds a session and sittings of it takes the session first.
     """
-    return _found(db, session, locking(db, _SESSION.where(ExamSession.id == session), ExamSession))
+    return _found(db, session, locking(db, _ONE, ExamSession))
 
 
 def with_code(db: Connection, code: str) -> Session | None:
@@ -196,10 +212,15 @@ def notes(db: Connection, session: SessionId) -> list[Note]:
 
 
 def _found(db: Connection, session: SessionId, query: Select[*tuple[Any, ...]]) -> Session:
-    row = db.execute(query).one_or_none()
+    row = db.execute(query, {"session": session}).one_or_none()
     if row is None:
         raise NoSuchSession(f"There is no session {session}.", session=session)
     return _session(row)
+
+
+def exposure_of(row: Row[*tuple[Any, ...]]) -> dict[Track, str]:
+    """The exposure states in a row of a session."""
+    return {track: state for track in Track if (state := getattr(row, f"exposure_{track.value}"))}
 
 
 def _sessions(db: Connection, query: Select[*tuple[Any, ...]]) -> list[Session]:
@@ -220,6 +241,6 @@ def _session(row: Row[*tuple[Any, ...]]) -> Session:
         SessionState(row.state),
         row.release_digest,
         row.rules_digest,
-        {track: state for track in Track if (state := getattr(row, f"exposure_{track.value}"))},
+        exposure_of(row),
         row.video_link,
     )

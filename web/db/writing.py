@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.kernel import ItemId, SittingId
 from web.db.day_tables import Draft as DraftRow
@@ -42,9 +42,14 @@ def draft(db: Connection, sitting: SittingId) -> Draft | None:
     row = db.execute(
         select(DraftRow.item, DraftRow.fields, DraftRow.device, DraftRow.at).where(DraftRow.sitting_id == sitting)
     ).first()
-    if row is None:
+    return None if row is None else draft_of(row.item, row.fields, row.device, row.at)
+
+
+def draft_of(item: str | None, fields: dict[str, Any] | None, device: str | None, at: datetime | None) -> Draft | None:
+    """The draft in a row, or `None` where nothing was found."""
+    if item is None or fields is None or device is None or at is None:
         return None
-    return Draft(ItemId(row.item), row.fields["form"], row.fields.get("raw"), row.fields["number"], row.device, row.at)
+    return Draft(ItemId(item), fields["form"], fields.get("raw"), fields["number"], device, at)
 
 
 def put_draft(db: Connection, sitting: SittingId, draft: Draft) -> None:
@@ -61,11 +66,7 @@ def drop_draft(db: Connection, sitting: SittingId) -> None:
 
 
 def _put(db: Connection, table: type[WriterLease | DraftRow], sitting: SittingId, values: dict[str, Any]) -> None:
-    change = update(table).where(table.sitting_id == sitting).values(**values)
-    if db.execute(change).rowcount:
-        return
-    try:
-        with db.begin_nested():
-            db.execute(insert(table).values(sitting_id=sitting, **values))
-    except IntegrityError:  # its first two came at once
-        db.execute(change)
+    """In place of what there was, in one statement, whoever else does the same."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    put = dialect.insert(table).values(sitting_id=sitting, **values)
+    db.execute(put.on_conflict_do_update(index_elements=[table.sitting_id], set_=values))
