@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check format lint types layers unit browser bench bench-console bench-peers load quality lock chromium
+.PHONY: demo test check format lint types layers unit browser audit bench bench-console bench-peers load quality lock chromium
 
 demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
@@ -42,6 +42,10 @@ unit: $(VENV)/.test
 
 browser: $(VENV)/.test chromium
 	$(BIN)/pytest -m browser
+
+# Known vulnerabilities in the lock files; where no advisory service can be reached, it says so.
+audit: $(VENV)/.test
+	$(BIN)/python -m tests.audit
 
 bench: $(VENV)/.test
 	$(BIN)/pytest tests/bench --benchmark-only --benchmark-columns=median,iqr,rounds -o addopts="--import-mode=importlib"

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -10,10 +11,11 @@ from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from engine.kernel import EngineError, PersonId, SittingId
+from web.config import Settings
 from web.db.people import Person, Role
 from web.db.tools import Tool
 from web.now import now
-from web.services import tools
+from web.services import accounts, second_factor, tools
 from web.services.house import House
 
 P = ParamSpec("P")
@@ -25,6 +27,8 @@ class Permission(StrEnum):
 
     PUBLIC = "public"
     SIT = "sit"
+    HALFWAY = "halfway"
+    """Somebody whose password was right, before the second factor: they are nobody for every other route."""
     STAFF = "staff"
     MANAGE = "manage"
     SUPERVISE = "supervise"
@@ -81,6 +85,21 @@ def tool() -> Tool:
     return cast(Tool, g.tool)
 
 
+def asks_second_factor(person: Person) -> bool:
+    """Whether this installation asks somebody for a code after the password."""
+    settings = cast(Settings, current_app.extensions["palier.settings"])
+    return settings.asks_second_factor and person.role in second_factor.ASKED_OF
+
+
+def halfway() -> Person | None:
+    """Who gave the right password in this browser a moment ago, and no second factor yet."""
+    half = session.get("halfway")
+    if not isinstance(half, dict):
+        return None
+    until = datetime.fromisoformat(half["until"])
+    return accounts.find(house().db, PersonId(half["person"])) if now() < until else None
+
+
 def sitting_in_browser() -> SittingId:
     """The sitting that the candidate was recognised for. Raises `NotEntered`."""
     known = session.get("sitting")
@@ -121,6 +140,8 @@ def _turned_away(permission: Permission) -> Response | None:
         token = shown.token if shown is not None and shown.type == "bearer" else None
         g.tool = tools.bearer(house(), token or "", now())
         return None
+    if permission is Permission.HALFWAY:
+        return None if halfway() else redirect(url_for("home.login"), 303)
     if not current_user.is_authenticated:
         back = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("home.login", next=back), 303)
@@ -129,7 +150,11 @@ def _turned_away(permission: Permission) -> Response | None:
     return None
 
 
-def person_of(user_id: str, db_find: Callable[[PersonId], Person | None]) -> User | None:
-    """The user that Flask-Login asks for."""
-    person = db_find(PersonId(user_id))
-    return User(person) if person else None
+def person_of(user_id: str) -> User | None:
+    """The user that Flask-Login asks for; nobody without the second factor that stands, where one is asked for."""
+    person = accounts.find(house().db, PersonId(user_id))
+    if person is None:
+        return None
+    if asks_second_factor(person) and not second_factor.stands(house().db, person, session.get("second_factor", "")):
+        return None
+    return User(person)

@@ -14,15 +14,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
-from web import acs, admin, candidate, centre, errors, french, home, jury, logs, metrics, proctor, typography
-from web.access import Permission, User, needs, person_of
+from web import acs, admin, candidate, centre, errors, fitness, french, home, jury, logs, metrics, proctor, typography
+from web.access import Permission, asks_second_factor, needs, person_of
 from web.config import Settings
 from web.db.database import Database
 from web.db.sessions import Session
 from web.incoming import Text
 from web.now import wall_clock
 from web.recent import Recent
-from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
 from web.services.ice import Ice
@@ -32,7 +31,6 @@ from web.watch import REQUEST_ID, ROUTE, Watch
 log = structlog.get_logger()
 
 LARGEST_REQUEST = 256 * 1024
-SHORTEST_SECRET = 32
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "media-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; "
@@ -45,8 +43,9 @@ SEES_AND_HEARS = frozenset({"candidate.check", "candidate.view_window"})
 
 
 def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> Flask:
-    """The application on a database whose schema is up to date. Raises `SimulatedRelease`, `BrokenRelease`."""
+    """The application on a database whose schema is up to date. Raises `UnfitForProduction` and others."""
     app = Flask("web", root_path=str(Path(__file__).parent))
+    fitness.require(settings, app.debug)
     app.request_class = Text
     app.config.update(
         SECRET_KEY=_secret(settings),
@@ -86,13 +85,14 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     app.wsgi_app = Watch(app.wsgi_app, settings)  # type: ignore[method-assign]
     metrics.observe_database(database.engine)
     protection = CSRFProtect(app)
-    _log_in_with(app, database)
+    _log_in_with(app)
     for room in (home, candidate, centre, proctor, jury, admin, acs):
         app.register_blueprint(room.blueprint)
     protection.exempt(acs.blueprint)  # it looks at no cookie: see Permission.TOOL
     app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
     errors.init_app(app)
     _speak_french(app, catalogue, provenance is Provenance.SIMULATED)
+    app.jinja_env.globals["second_factor_is_asked"] = settings.asks_second_factor
     _guard(app, settings)
     return app
 
@@ -101,13 +101,7 @@ def _secret(settings: Settings) -> str:
     """The secret of the settings; a demo makes its own once and keeps it beside its database."""
     given = settings.secret_key.get_secret_value()
     if given:
-        if settings.is_production and len(given) < SHORTEST_SECRET:
-            raise ValueError(f"PALIER_SECRET_KEY is too short: give production at least {SHORTEST_SECRET} characters")
         return given
-    if settings.is_production:
-        raise ValueError(
-            f"PALIER_SECRET_KEY is not set: give production a secret of at least {SHORTEST_SECRET} characters"
-        )
     path = settings.data / "secret"
     if not path.exists():
         settings.data.mkdir(parents=True, exist_ok=True)
@@ -116,13 +110,10 @@ def _secret(settings: Settings) -> str:
     return path.read_text()
 
 
-def _log_in_with(app: Flask, database: Database) -> None:
+def _log_in_with(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
-
-    @manager.user_loader  # type: ignore[untyped-decorator]
-    def _load(user_id: str) -> User | None:
-        return person_of(user_id, lambda person: accounts.find(database, person))
+    manager.user_loader(person_of)
 
 
 def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:
@@ -135,7 +126,7 @@ def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:
         """Whether a page must say that nothing on it is official: this installation's release, or the session's own."""
         return simulated or (slot is not None and _provenance(catalogue, slot.release_digest) is Provenance.SIMULATED)
 
-    app.jinja_env.globals.update(french=french, is_simulated=is_simulated)
+    app.jinja_env.globals.update(french=french, is_simulated=is_simulated, asks_second_factor=asks_second_factor)
 
 
 def _provenance(catalogue: Catalogue, digest: str) -> Provenance:

@@ -32,6 +32,13 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
+class SecondFactor(StrEnum):
+    """Whether juries and administrators prove twice who they are."""
+
+    REQUIRED = "required"
+    OFF = "off"
+
+
 class IceServer(BaseModel):
     """A STUN or TURN server, as browsers take it (RTCIceServer)."""
 
@@ -61,6 +68,8 @@ class Settings(BaseSettings):
     rules: str = "2023"
     exposure_warm_up: Annotated[int, Field(ge=0)] = SITTINGS
     """Simulated sittings that exposure control starts from in a new release; with 0 it starts without history."""
+    second_factor: SecondFactor | None = None
+    """Unless it is said: required in production, off in a demo."""
     signs_every: Annotated[float, Field(ge=0)] = 1.0
     """Seconds for which a process gathers signs of life before it writes them; 0: each at once."""
     proxies: int = 0
@@ -88,6 +97,15 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The address of the database: SQLite in the data folder unless another is given."""
         return self.database_url or f"sqlite:///{self.data / 'palier.sqlite'}"
+
+    @property
+    def asks_second_factor(self) -> bool:
+        """Whether juries and administrators are asked for a code after their password."""
+        return (self.second_factor or self._usual_second_factor) is SecondFactor.REQUIRED
+
+    @property
+    def _usual_second_factor(self) -> SecondFactor:
+        return SecondFactor.REQUIRED if self.is_production else SecondFactor.OFF
 
     @property
     def welcome(self) -> Path:

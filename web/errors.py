@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from engine.kernel import EngineError
 from web import metrics
@@ -124,6 +124,23 @@ REFUSALS: dict[str, Answer] = {
     ),
     "too_many_attempts": Answer(429, "Trop d'essais. Attendez dix minutes, ou demandez de l'aide à votre surveillant."),
     "wrong_credentials": Answer(401, "Identifiant ou mot de passe incorrect. Vérifiez-les, puis recommencez."),
+    "wrong_second_factor": Answer(
+        401,
+        "Ce code n'est pas le bon, ou il a déjà servi. Attendez le code suivant dans l'application, puis recommencez.",
+    ),
+    "wrong_recovery_code": Answer(
+        401,
+        "Ce code de secours n'est pas le bon, ou il a déjà servi. Vérifiez-le, ou prenez-en un autre de votre liste.",
+    ),
+    "second_factor_present": Answer(409, "Une application est déjà associée à ce compte. Connectez-vous avec elle."),
+    "second_factor_unreadable": Answer(
+        409,
+        "L'application associée à ce compte n'est plus reconnue. Demandez à l'administrateur du serveur de la dissocier.",
+    ),
+    "no_second_factor": Answer(
+        409, "Aucune application n'est associée à ce compte. Connectez-vous pour en associer une."
+    ),
+    "no_such_account": Answer(404, "Ce compte n'existe pas."),
     "weak_password": Answer(400, "Ce mot de passe est trop court : il faut au moins 12 caractères."),
     "login_taken": Answer(409, "Cet identifiant est déjà pris. Choisissez-en un autre."),
     "already_enrolled": Answer(409, "Cette personne est déjà inscrite à cette session."),
@@ -151,7 +168,10 @@ REFUSALS: dict[str, Answer] = {
     "sheet_encrypted": Answer(
         400, "Ce fichier est protégé par un mot de passe. Enlevez-le, puis envoyez de nouveau le fichier."
     ),
-    "sheet_too_big": Answer(400, "Ce fichier dépasse 2 Mo. Gardez seulement la liste, sans images ni autres feuilles."),
+    "sheet_too_big": Answer(
+        400,
+        "Ce fichier dépasse 2 Mo, ou contient bien plus qu'une liste. Gardez seulement la liste, sans images ni autres feuilles.",
+    ),
     "sheet_empty": Answer(400, "Ce fichier est vide. Vérifiez que c'est le bon, et qu'il a été enregistré."),
     "wrong_columns": Answer(
         400, "Les colonnes ne sont pas celles attendues. Partez de notre modèle, ou corrigez les titres."
@@ -274,7 +294,10 @@ def init_app(app: Flask) -> None:
         status = error.code or 500
         if isinstance(error, SecurityError):  # the name of another host: no page could say where it leads
             return Response(spaced(HTTP_SENTENCES[400]), status, mimetype="text/plain")
-        return _page(status, HTTP_SENTENCES.get(status, "Un problème est survenu. Recommencez dans un instant."))
+        page = _page(status, HTTP_SENTENCES.get(status, "Un problème est survenu. Recommencez dans un instant."))
+        if isinstance(error, MethodNotAllowed):
+            page.allow.update(error.valid_methods or ())  # RFC 9110, 15.5.6
+        return page
 
     @app.errorhandler(Exception)
     def _bug(error: Exception) -> Response:

@@ -6,7 +6,7 @@ from werkzeug.routing import Rule
 from web.access import ALLOWED, Permission
 from web.db.people import Role
 
-OPEN = {Permission.PUBLIC, Permission.SIT, Permission.TOOL}  # no role of an account has to do with these
+OPEN = {Permission.PUBLIC, Permission.SIT, Permission.HALFWAY, Permission.TOOL}  # nothing to do with a role
 
 
 def routes(app: Flask) -> list[Rule]:

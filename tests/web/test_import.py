@@ -336,7 +336,7 @@ def test_a_list_that_does_not_fit_says_how_many_places_are_missing(world: World)
         (as_csv([[*TITLES, "Nom de famille"], [*ROWS[0], "x"]]), "Les colonnes ne sont pas celles attendues."),
         (as_csv([TITLES]), "Ce fichier a les bons titres, mais personne en dessous."),
         (as_csv([TITLES, *([ROWS[0]] * 5001)]), "Ce fichier a plus de 5 000 candidats."),
-        (b"x" * (sheet_file.LARGEST + 1), "Ce fichier dépasse 2 Mo."),
+        (b"x" * (sheet_file.LARGEST + 1), "Ce fichier dépasse 2 Mo"),
     ],
     ids=["empty", "blank", "pdf", "png", "broken zip", "password", "letter", "columns", "twice", "nobody", "long",
          "big"],

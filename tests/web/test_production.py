@@ -2,35 +2,47 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from pydantic import SecretStr
 
+from tests.postgres import Postgres
 from tests.web.browser import Browser
+from web import fitness
 from web.app import create_app
-from web.config import Environment, Settings
+from web.config import Environment, SecondFactor, Settings
+from web.db.people import Role
+from web.fitness import UnfitForProduction
+from web.services import accounts, demo
+from web.services.accounts import NewAccount
 from web.services.catalogue import NotInstalled, SimulatedRelease
 
 SECRET = SecretStr("a-secret-of-more-than-thirty-two-characters")
 
 
+NOWHERE = "postgresql+psycopg://palier@/palier?host=/nowhere"
+
+
+def of_production(folder: Path, **changed: Any) -> Settings:
+    """Settings that production takes, and what is changed of them."""
+    fit = {"environment": Environment.PRODUCTION, "data": folder, "database_url": NOWHERE, "secret_key": SECRET}
+    return Settings(**{**fit, "release": "seed", **changed})
+
+
 @pytest.fixture
-def production(tmp_path: Path) -> Iterator[Flask]:
+def production(tmp_path: Path, postgres: Postgres) -> Iterator[Flask]:
     """An application that could serve real candidates: the release without simulated parameters."""
-    settings = Settings(
-        environment=Environment.PRODUCTION, data=tmp_path, database_url="", secret_key=SECRET, release="seed"
-    )
-    app = create_app(settings)
+    app = create_app(of_production(tmp_path, database_url=postgres.create("production")))
     app.extensions["palier"].db.upgrade()
     yield app
     app.extensions["palier"].db.close()
+    postgres.drop("production")
 
 
 def test_production_refuses_simulated_parameters(tmp_path: Path):
-    settings = Settings(
-        environment=Environment.PRODUCTION, data=tmp_path, database_url="", secret_key=SECRET, release="demo"
-    )
+    settings = of_production(tmp_path, release="demo")
     with pytest.raises(SimulatedRelease, match="production refuses it"):
         create_app(settings)
 
@@ -39,20 +51,73 @@ def test_production_refuses_a_simulated_release_that_an_older_session_pins(app: 
     digest, _ = app.extensions["palier"].catalogue.current
     (tmp_path / "releases").mkdir()
     (tmp_path / "releases" / digest).symlink_to(data / "releases" / digest)
-    settings = Settings(
-        environment=Environment.PRODUCTION, data=tmp_path, database_url="", secret_key=SECRET, release="seed"
-    )
-    production = create_app(settings)
+    production = create_app(of_production(tmp_path))
     with pytest.raises(SimulatedRelease):
         production.extensions["palier"].catalogue.release(digest)
 
 
-def test_production_needs_a_secret(tmp_path: Path):
-    settings = Settings(
-        environment=Environment.PRODUCTION, data=tmp_path, database_url="", secret_key=SecretStr(""), release="seed"
-    )
-    with pytest.raises(ValueError, match="PALIER_SECRET_KEY is not set"):
-        create_app(settings)
+UNFIT: dict[str, tuple[dict[str, Any], str]] = {
+    "no secret": ({"secret_key": SecretStr("")}, "PALIER_SECRET_KEY is not set"),
+    "a short secret": ({"secret_key": SecretStr("x7" * 15)}, "PALIER_SECRET_KEY is too short"),
+    "a secret of words": ({"secret_key": SecretStr("change-me-" * 4)}, "PALIER_SECRET_KEY is not made by chance"),
+    "SQLite": ({"database_url": ""}, "PALIER_DATABASE_URL is not a PostgreSQL"),
+    "SQLite by name": ({"database_url": "sqlite:////srv/palier.sqlite"}, "PALIER_DATABASE_URL is not a PostgreSQL"),
+    "a database password of everybody": (
+        {"database_url": "postgresql+psycopg://palier:postgres@db/palier"},
+        "PALIER_DATABASE_URL has a password that everybody knows",
+    ),
+    "no second factor": ({"second_factor": SecondFactor.OFF}, "PALIER_SECOND_FACTOR is off"),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_production_refuses_what_is_unfit_by_its_name(tmp_path: Path, name: str):
+    changed, sentence = UNFIT[name]
+    with pytest.raises(UnfitForProduction) as refusal:
+        create_app(of_production(tmp_path, **changed))
+    assert sentence in str(refusal.value)
+    assert str(refusal.value).count("PALIER_") == 1, "and nothing else"
+
+
+def test_production_refuses_debugging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    with pytest.raises(UnfitForProduction, match="FLASK_DEBUG is set"):
+        create_app(of_production(tmp_path))
+
+
+def test_production_names_everything_that_is_unfit_at_once_and_no_secret(tmp_path: Path):
+    everything = {key: value for changed, _ in UNFIT.values() for key, value in changed.items()}
+    everything["secret_key"] = SecretStr("hunter2")
+    with pytest.raises(UnfitForProduction) as refusal:
+        create_app(of_production(tmp_path, **everything))
+    for name in ("PALIER_SECRET_KEY", "PALIER_DATABASE_URL", "PALIER_SECOND_FACTOR"):
+        assert name in str(refusal.value)
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_a_demo_may_have_any_of_it(tmp_path: Path):
+    for changed, _ in UNFIT.values():
+        fitness.require(of_production(tmp_path, environment=Environment.DEMO, **changed), debug=True)
+
+
+def test_a_second_factor_is_required_in_production_and_off_in_a_demo_unless_it_is_said(tmp_path: Path):
+    assert of_production(tmp_path).asks_second_factor
+    assert not Settings(data=tmp_path).asks_second_factor
+    assert Settings(data=tmp_path, second_factor=SecondFactor.REQUIRED).asks_second_factor
+
+
+def test_the_password_of_the_demo_opens_nothing_in_production(production: Flask):
+    house = production.extensions["palier"]
+    accounts.create(house.db, NewAccount("oubli", "Compte oublié", Role.PROCTOR, None, demo.PASSWORD))
+    accounts.create(house.db, NewAccount("propre", "Compte propre", Role.PROCTOR, None, "un-secret-a-moi-seul"))
+    for login, password, expect in (("oubli", demo.PASSWORD, 401), ("propre", "un-secret-a-moi-seul", 303)):
+        browser = Browser(production, base="https://localhost")
+        browser.get("/connexion")
+        form = {"login": login, "password": password, "csrf_token": browser.page.token}
+        answer = browser.client.post(
+            "/connexion", data=form, base_url=browser.base, headers={"Referer": "https://localhost/connexion"}
+        )
+        assert answer.status_code == expect, login
 
 
 def test_production_asks_for_secure_cookies_and_https(production: Flask):

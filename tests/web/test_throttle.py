@@ -251,3 +251,10 @@ def _fail_from(world: World, address: str, times: int) -> None:
 
 def _authorise(world: World) -> None:
     supervision.authorise(world.house, world.person("surveillant"), world.camille.sitting, True, world.clock())
+
+
+@pytest.mark.parametrize(
+    "login", ["centre\x00x", "\x00x", "cen\ud800tre".encode("utf-8", "surrogatepass").decode("utf-8", "replace")]
+)
+def test_a_login_of_any_signs_is_a_wrong_login(world: World, login: str):
+    assert _log_in(world.browser(), login).alert.startswith("Identifiant ou mot de passe incorrect.")

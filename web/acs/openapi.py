@@ -57,7 +57,7 @@ EXAMPLE = {
     "reason_msg": "Phone in view for 12 s",
 }
 REFUSED = {
-    "400": "The request is not as the specification writes it; `faults` names every field.",
+    "400": "The request is not as the specification writes it: `faults` names every field. Or it is in the future.",
     "401": "No access token, or one that is unknown, has run out or was revoked.",
     "403": "The access token is for something else.",
     "404": "There is no such attempt, or not for this tool.",

@@ -9,7 +9,8 @@ from web.config import Settings
 from web.db import grants, people
 from web.db.grants import NoRoles, NoSuchRole
 from web.db.people import Role
-from web.services import accounts
+from web.now import wall_clock
+from web.services import accounts, second_factor
 from web.services.accounts import NewAccount
 
 
@@ -87,3 +88,16 @@ def add_account(login: str, name: str, role: str, centre_name: str | None, passw
         raise click.ClickException(f"There is no centre {centre_name}: add it with `palier centre add`.")
     accounts.create(database, NewAccount(login, name, Role(role), centre, password))
     click.echo(f"Account {login} added.")
+
+
+@account.command("reset-second-factor")
+@click.argument("login")
+def reset_second_factor(login: str) -> None:
+    """Forget the app and the recovery codes of LOGIN, whose telephone is lost; every open session of theirs ends.
+
+    At the next login they associate another app. Make sure first, by voice or in person, that it is they who ask.
+    """
+    database = database_of(Settings())
+    person = accounts.with_login(database, login)
+    second_factor.reset(database, person, wall_clock())
+    click.echo(f"Second factor of {person.login} forgotten: {person.name} sets up a new one at the next login.")

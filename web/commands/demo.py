@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from web.app import create_app
-from web.config import ROOT, Environment, Settings
+from web.config import ROOT, Environment, SecondFactor, Settings
 from web.now import wall_clock
 from web.services import demo as demos
 
@@ -28,7 +28,9 @@ def demo(port: int, fresh: bool, no_serve: bool) -> None:
     if fresh and DATA.exists():
         shutil.rmtree(DATA)
     DATA.mkdir(parents=True, exist_ok=True)
-    settings = Settings(environment=Environment.DEMO, data=DATA, database_url="", release="demo")
+    settings = Settings(
+        environment=Environment.DEMO, data=DATA, database_url="", release="demo", second_factor=SecondFactor.OFF
+    )
     app = create_app(settings)
     house = app.extensions["palier"]
     house.db.upgrade()
@@ -42,6 +44,7 @@ def demo(port: int, fresh: bool, no_serve: bool) -> None:
         "PALIER_DATA": str(DATA),
         "PALIER_DATABASE_URL": "",
         "PALIER_RELEASE": "demo",
+        "PALIER_SECOND_FACTOR": "off",
         "HOST": "127.0.0.1",
         "PORT": str(port),
     }
@@ -68,6 +71,7 @@ def _print(seats: demos.Demo, address: str) -> None:
     for login, _, role in demos.PEOPLE:
         staff.add_row(paths[role].strip("/"), f"{address}{paths[role]}", login, demos.PASSWORD)
     console.print(staff)
+    console.print("\nsecond facteur : désactivé ici (PALIER_SECOND_FACTOR=off), obligatoire en production")
     console.print(f"\ncandidats → {address}/candidat   code de session [bold]{seats.session_code}[/bold]\n")
     table = Table("nom", "prénom", "né(e) le", "code personnel", box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for c in seats.candidates:

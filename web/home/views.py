@@ -1,22 +1,27 @@
 """The front door."""
 
 import re
+from datetime import timedelta
+from typing import cast
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+import structlog
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 
 from engine.kernel import EngineError
-from web.access import Permission, User, actor, house, needs
-from web.db.people import Role
+from web.access import Permission, User, actor, asks_second_factor, house, needs
+from web.config import Settings
+from web.db.people import Person, Role
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, required
 from web.home import known
 from web.now import now
-from web.services import accounts
+from web.services import accounts, demo, second_factor
 from web.services.throttle import TooManyAttempts
 
+log = structlog.get_logger()
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
 SEATS = {
@@ -25,6 +30,8 @@ SEATS = {
     Role.JURY: "jury.sessions",
     Role.ADMIN: "admin.releases",
 }
+HALFWAY_LASTS = timedelta(minutes=10)
+"""Between the password and the second factor; an app that must be installed first fits in."""
 
 
 class LoginForm(Form):
@@ -50,28 +57,34 @@ def index() -> str:
 @blueprint.route("/connexion", methods=["GET", "POST"])
 @needs(Permission.PUBLIC)
 def login() -> Response | str | tuple[str, int]:
-    """Log in with a password."""
+    """Log in with a password, and be sent on to the second factor where one is asked for."""
     if current_user.is_authenticated:
         return redirect(url_for(SEATS[actor().role]), 303)
     form = LoginForm()
     if not form.validate_on_submit():
         return render_template("home/login.html", form=form), 400 if form.errors else 200
+    given = form.login.data or ""
     try:
         person = accounts.log_in(
             house(),
-            form.login.data or "",
+            given,
             form.password.data or "",
             request.remote_addr or "",
             now(),
             known.browser(),
         )
+        _refuse_what_everybody_knows(form.password.data or "")
     except (accounts.WrongCredentials, TooManyAttempts) as refusal:
+        log.warning("login_refused", code=refusal.code)
         return _login_again(form, refusal)
-    session.pop("csrf_token", None)  # a token that somebody else may have seen ends here
+    target = _safe(request.args.get("next")) or ""
+    if not asks_second_factor(person):
+        let_in(person)
+        return known.remember(redirect(target or url_for(SEATS[person.role]), 303), person)
     session.permanent = True
-    login_user(User(person))
-    onwards = redirect(_safe(request.args.get("next")) or url_for(SEATS[person.role]), 303)
-    return known.remember(onwards, person)
+    session["halfway"] = {"person": person.id, "until": (now() + HALFWAY_LASTS).isoformat(), "next": target}
+    enrolled = second_factor.of(house().db, person) is not None
+    return redirect(url_for("home.code" if enrolled else "home.enrol"), 303)
 
 
 @blueprint.post("/deconnexion")
@@ -79,8 +92,24 @@ def login() -> Response | str | tuple[str, int]:
 def logout() -> Response:
     """Log out."""
     logout_user()
-    session.pop("csrf_token", None)
+    for gone in ("csrf_token", "second_factor", "proved_at", "new_app"):
+        session.pop(gone, None)
     return redirect(url_for("home.index"), 303)
+
+
+def let_in(person: Person) -> None:
+    """Somebody has proved all that they are asked for."""
+    session.pop("csrf_token", None)  # a token that somebody else may have seen ends here
+    session.pop("halfway", None)
+    session.permanent = True
+    login_user(User(person))
+    log.info("logged_in", account=person.id)
+
+
+def _refuse_what_everybody_knows(password: str) -> None:
+    """An account that a demo left behind opens nothing where it counts."""
+    if cast(Settings, current_app.extensions["palier.settings"]).is_production and password == demo.PASSWORD:
+        raise accounts.WrongCredentials("The password of the demo is refused in production.")
 
 
 def _login_again(form: LoginForm, refusal: EngineError) -> tuple[str, int]:

@@ -12,6 +12,7 @@ from engine.proctoring.incident import Category
 from engine.proctoring.ruling import Decision
 from web import french
 from web.access import Permission, actor, house, needs
+from web.confirmation import confirmed_by_code
 from web.errors import REFUSALS, sentence_of
 from web.jury.views import blueprint
 from web.now import now
@@ -47,6 +48,7 @@ def queue() -> str:
 
 @blueprint.route("/incidents/<incident_id>", methods=["GET", "POST"])
 @needs(Permission.ADJUDICATE)
+@confirmed_by_code(when=lambda: request.form.get("decision") == Decision.FRAUD)
 def case(incident_id: str) -> Response | tuple[str, int]:
     """One incident and the ruling on it."""
     incident = IncidentId(incident_id)
@@ -72,6 +74,7 @@ def case(incident_id: str) -> Response | tuple[str, int]:
 
 @blueprint.post("/incidents/<incident_id>/confirmation")
 @needs(Permission.ADJUDICATE)
+@confirmed_by_code()
 def confirmation(incident_id: str) -> Response | tuple[str, int]:
     """A second person confirms a rejection for fraud, or refuses it."""
     incident = IncidentId(incident_id)

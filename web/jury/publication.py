@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from engine.kernel import EngineError, SessionId, SittingId
 from web.access import Permission, actor, house, needs
+from web.confirmation import confirmed_by_code
 from web.errors import REFUSALS, sentence_of, sentence_with_names
 from web.french import PARIS
 from web.jury.views import blueprint
@@ -27,6 +28,7 @@ def gate(session_id: str) -> str:
 
 @blueprint.post("/sessions/<session_id>/publier")
 @needs(Permission.ADJUDICATE)
+@confirmed_by_code()
 def publish(session_id: str) -> Response:
     """Publish the results of a session."""
     try:
@@ -44,6 +46,7 @@ def publish(session_id: str) -> Response:
 
 @blueprint.route("/passations/<sitting_id>/rectifier", methods=["GET", "POST"])
 @needs(Permission.ADJUDICATE)
+@confirmed_by_code()
 def amend(sitting_id: str) -> Response | tuple[str, int]:
     """A published result beside what was decided since, and its publication anew."""
     sitting = SittingId(sitting_id)

@@ -38,6 +38,12 @@ class LoginTaken(EngineError):
     code = "login_taken"
 
 
+class NoSuchAccount(EngineError):
+    """Nobody has this login."""
+
+    code = "no_such_account"
+
+
 @dataclass(frozen=True, slots=True)
 class NewAccount:
     """What an account is made of."""
@@ -85,18 +91,36 @@ def log_in(
 
     A browser in which they have logged in before has a count of its own: the guesses of others do not shut it out.
     """
-    login = login.strip().casefold()[:100]
+    login = canonical_login(login)
     keys = {f"login:{login}"[:100]: throttle.PER_PERSON, f"login-from:{address}"[:100]: throttle.PER_ADDRESS}
-    with house.db.read() as connection:
-        person = people.with_login(connection, login)
+    with house.db.read() as connection:  # some databases take no other text
+        person = people.with_login(connection, login) if login.isprintable() else None
     if known is not None and person is not None and known.person == person.id:
         keys = {f"login-known:{person.id}:{known.name}": throttle.PER_PERSON}
     throttle.require_calm(house, keys, now)
     # An unknown login costs as much time as a wrong password: nothing is told by the clock.
     stored = person.password_hash if person and person.is_active else _nobody()
-    if not _verifies(stored, password) or person is None or not person.is_active:
+    if not verifies(stored, password) or person is None or not person.is_active:
         throttle.failed(house, keys, now)
         raise WrongCredentials("Wrong login or password.")
+    return person
+
+
+def canonical_login(typed: str) -> str:
+    """The login that was meant.
+
+    >>> canonical_login(" Jury ")
+    'jury'
+    """
+    return typed.strip().casefold()[:100]
+
+
+def with_login(db: Database, login: str) -> Person:
+    """Somebody by their login, active or not. Raises `NoSuchAccount`."""
+    with db.read() as connection:
+        person = people.with_login(connection, canonical_login(login))
+    if person is None:
+        raise NoSuchAccount(f"There is no account {login}.", login=login)
     return person
 
 
@@ -107,7 +131,8 @@ def find(db: Database, person: PersonId) -> Person | None:
     return found if found and found.is_active else None
 
 
-def _verifies(stored: str, password: str) -> bool:
+def verifies(stored: str, password: str) -> bool:
+    """Whether a password is the one of a hash."""
     try:
         return HASHER.verify(stored, password)
     except (VerifyMismatchError, InvalidHashError):

@@ -64,11 +64,15 @@ Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f
 Words = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 
 
-Severity = Annotated[float, BeforeValidator(_no_truth), Field(ge=0, le=1)]
+Severity = Annotated[float, Field(ge=0, le=1), BeforeValidator(_no_truth)]
 _DECIMAL = {
     "title": "Incident Severity",
     "description": "From 0.0 to 1.0: text, as the specification has it, or a number.",
-    "anyOf": [{"type": "string"}, {"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}],
+    "anyOf": [
+        {"type": "string", "pattern": r"^(0(\.[0-9]+)?|1(\.0+)?)$"},
+        {"type": "number", "minimum": 0, "maximum": 1},
+        {"type": "null"},
+    ],
 }
 
 
@@ -92,13 +96,13 @@ class ControlRequest(BaseModel):
 
     user: User
     resource_link: ResourceLink
-    attempt_number: Annotated[int, BeforeValidator(_no_truth), Field(ge=1, le=2**31)]
+    attempt_number: Annotated[int, Field(ge=1, le=2**31), BeforeValidator(_no_truth)]
     action: Action
     incident_time: Annotated[AwareDatetime, BeforeValidator(_written_out)]
     incident_severity: Annotated[Severity | None, WithJsonSchema(_DECIMAL)] = None
     reason_code: Words | None = None
     reason_msg: Annotated[Words | None, Field(validation_alias=AliasChoices("reason_msg", "reason_message"))] = None
-    extra_time: Annotated[int, BeforeValidator(_no_truth), Field(ge=0, le=LONGEST_GRANT)] | None = None
+    extra_time: Annotated[int, Field(ge=0, le=LONGEST_GRANT), BeforeValidator(_no_truth)] | None = None
 
     @model_validator(mode="after")
     def _says_enough(self) -> "ControlRequest":

@@ -4,10 +4,7 @@ The database keeps a code as a fingerprint only. Those just made are kept beside
 that is not in the database; after that, or when all are handed over, only new ones can be made. See docs/adr/0023.
 """
 
-import base64
 import csv
-import hashlib
-import hmac
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -29,6 +26,7 @@ from web.services.codes import hashed, matches, new_code
 from web.services.house import House
 from web.services.results_file import inert
 from web.services.scope import session_of
+from web.services.sealing import cipher
 
 CODES_LAST = timedelta(hours=1)
 LISTS_LAST = timedelta(hours=2)
@@ -144,5 +142,4 @@ def renew_codes(house: House, actor: Person, session: SessionId, sittings: Seque
 
 
 def _cipher(secret: str) -> Fernet:
-    key = hmac.new(secret.encode(), b"palier: sealed codes", hashlib.sha256).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+    return cipher(secret, "sealed codes")

@@ -127,7 +127,7 @@ def upload(house: House, actor: Person, session: SessionId, name: str, content: 
     with house.db.write() as connection:
         handover.sweep(connection, now)
         session_of(connection, actor, session)
-        return handovers.keep(connection, session, actor.id, name[:200], digest, table.to_json(), now)
+        return handovers.keep(connection, session, actor.id, sheet_file.plain(name)[:200], digest, table.to_json(), now)
 
 
 def dry_run(house: House, actor: Person, session: SessionId, upload: str, now: datetime) -> DryRun:

@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -13,11 +14,13 @@ from typing import TypeAlias
 from engine.kernel import EngineError
 
 LARGEST = 2 * 1024 * 1024
+MOST_CELLS = 500_000  # as in sheet_process.py
 _PATIENCE = 20  # seconds
 _ZIP, _COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHERS = (b"%PDF-", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff")  # what people send by mistake and may look like a text
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SEPARATORS = ";\t,"
+_READERS = threading.BoundedSemaphore(2)  # many files at once take no memory from those who sit a test
 _PROCESS = Path(__file__).with_name("sheet_process.py")
 
 Rows: TypeAlias = list[list[str]]
@@ -36,7 +39,7 @@ class SheetEncrypted(EngineError):
 
 
 class SheetTooBig(EngineError):
-    """A file of more than 2 MB."""
+    """A file of more than 2 MB, or a workbook that unfolds to far more than a list."""
 
     code = "sheet_too_big"
 
@@ -74,15 +77,23 @@ def _of_book(content: bytes) -> list[Rows]:
     if content.startswith(_COMPOUND) and _ENCRYPTED in content:
         raise SheetEncrypted("The workbook is protected by a password.")
     try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(_PROCESS)], input=content, capture_output=True, timeout=_PATIENCE, check=True
-        )
+        with _READERS:
+            done = subprocess.run(
+                [sys.executable, "-I", str(_PROCESS)],
+                input=content,
+                capture_output=True,
+                timeout=_PATIENCE,
+                check=True,
+                env={},  # it is told no secret of ours
+            )
         told = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
         raise NotASheet("The reader of workbooks gave up.") from error
     match told:
         case {"sheets": sheets}:
-            return [[[_clean(cell) for cell in row] for row in rows] for rows in sheets]
+            return [[[plain(cell) for cell in row] for row in rows] for rows in sheets]
+        case {"problem": "too_much"}:
+            raise SheetTooBig("The workbook has far more in it than a list.", size=len(content))
         case {"problem": "encrypted"}:
             raise SheetEncrypted("The workbook is protected by a password.")
         case _:
@@ -113,10 +124,17 @@ def _of_text(text: str) -> Rows:
         separator, text = lines[0][4], "\n" + text.split("\n", 1)[-1]
     else:
         separator = _separator(lines)
+    rows: Rows = []
+    cells = 0
     try:
-        return [[_clean(c) for c in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            cells += len(row) + 1
+            if cells > MOST_CELLS:
+                raise SheetTooBig(f"More than {MOST_CELLS} cells are more than a list.")
+            rows.append([plain(cell) for cell in row])
     except csv.Error as error:
         raise NotASheet(f"The text has no columns: {error}.") from error
+    return rows
 
 
 def _separator(lines: list[str]) -> str:
@@ -125,6 +143,6 @@ def _separator(lines: list[str]) -> str:
     return max(_SEPARATORS, key=lambda sign: max((line.count(sign) for line in head[:10]), default=0))
 
 
-def _clean(cell: str) -> str:
-    """A cell with single plain spaces and without signs that nobody sees."""
+def plain(cell: str) -> str:
+    """A text with single plain spaces and without signs that nobody sees."""
     return " ".join("".join(c for c in cell if c.isprintable() or c.isspace()).split())

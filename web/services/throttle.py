@@ -5,7 +5,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from engine.kernel import EngineError
 from web.db.tables import Attempt
@@ -57,8 +57,38 @@ def failed(house: House, keys: dict[str, Limit], now: datetime) -> None:
     """Count a failure for each key; forget what no limit looks at any more."""
     with house.db.write() as connection:
         connection.execute(insert(Attempt), [{"key": _hidden(house, key), "at": now} for key in keys])
-        oldest = now - max(limit.within for limit in keys.values())
-        connection.execute(delete(Attempt).where(Attempt.at < oldest))
+        _forget_old(connection, keys, now)
+
+
+def begin(house: House, keys: dict[str, Limit], now: datetime) -> tuple[int, ...]:
+    """Count an attempt before it is looked at, so that of many at once only so many are. Raises `TooManyAttempts`.
+
+    The ids are for `forgive`, after a success.
+    """
+    attempts = []
+    with house.db.write() as connection:
+        for key in keys:
+            added = connection.execute(insert(Attempt).values(key=_hidden(house, key), at=now).returning(Attempt.id))
+            attempts.append(added.scalar_one())
+        _forget_old(connection, keys, now)
+    try:
+        # Each of many sees at least those that were counted before it, itself included.
+        require_calm(house, {key: Limit(limit.failures + 1, limit.within) for key, limit in keys.items()}, now)
+    except TooManyAttempts:
+        forgive(house, tuple(attempts))
+        raise
+    return tuple(attempts)
+
+
+def forgive(house: House, attempts: tuple[int, ...]) -> None:
+    """Forget attempts that were no failures."""
+    with house.db.write() as connection:
+        connection.execute(delete(Attempt).where(Attempt.id.in_(attempts)))
+
+
+def _forget_old(connection: Connection, keys: dict[str, Limit], now: datetime) -> None:
+    oldest = now - max(limit.within for limit in keys.values())
+    connection.execute(delete(Attempt).where(Attempt.at < oldest))
 
 
 def _hidden(house: House, key: str) -> str:

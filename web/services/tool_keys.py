@@ -1,6 +1,7 @@
 """How a tool proves itself without a secret: a JWT that it signs, as LTI 1.3 tools do (RFC 7523, 2.2)."""
 
 import json
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -81,21 +82,28 @@ def verified(assertion: str, keys: str, client_id: str, audiences: Collection[st
 def _proof(claims: dict[str, Any], client_id: str, audiences: Collection[str], now: datetime) -> Assertion | None:
     audience, identifier = claims.get("aud"), claims.get("jti")
     named = audience if isinstance(audience, list) else [audience]
-    expires, begins = _number(claims.get("exp")), _number(claims.get("nbf", 0))
     at = now.timestamp()
+    expires, begins, issued = (_number(claims.get(name, at)) for name in ("exp", "nbf", "iat"))
     if (
         claims.get("iss") != client_id
         or claims.get("sub") != client_id
         or not any(isinstance(name, str) and name in audiences for name in named)
-        or not isinstance(identifier, str)
+        or not (isinstance(identifier, str) and identifier)
+        or "exp" not in claims
         or expires is None
         or begins is None
+        or issued is None
         or not at - LEEWAY.total_seconds() < expires <= at + LONGEST_LIFE.total_seconds()
         or begins > at + LEEWAY.total_seconds()
+        or not at - LONGEST_LIFE.total_seconds() <= issued <= at + LEEWAY.total_seconds()
     ):
         return None
     return Assertion(identifier, datetime.fromtimestamp(expires, UTC) + LEEWAY)
 
 
 def _number(value: object) -> int | float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, int) else None
