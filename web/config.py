@@ -55,10 +55,18 @@ class Settings(BaseSettings):
     turn_secret: SecretStr = SecretStr("")
     """Shared with a TURN server that takes credentials for a time (coturn: use-auth-secret)."""
 
+    audit_key: Path | None = None
+    """The private key that ends of chains are signed with; in the data folder unless another file is named."""
+
     @property
     def database(self) -> str:
         """The address of the database: SQLite in the data folder unless another is given."""
         return self.database_url or f"sqlite:///{self.data / 'palier.sqlite'}"
+
+    @property
+    def signing_key(self) -> Path:
+        """The file of the private key of the audit; beside it lie the public keys of all that were used."""
+        return self.audit_key or self.data / "audit" / "key.pem"
 
     @property
     def welcome(self) -> Path:
