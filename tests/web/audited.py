@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection
 
 from engine.kernel import IncidentId
@@ -135,6 +136,16 @@ class Auditor:
         with self.world.house.db.write() as connection:
             yield connection
             connection.rollback()
+
+
+@pytest.fixture
+def auditor(world: World, tmp_path: Path) -> Auditor:
+    """The auditor of a whole day that is signed."""
+    world.at("audited", lambda: a_whole_day(world))
+    world.clock.forward(days=2)
+    auditor = Auditor(world, tmp_path)
+    auditor.seals()
+    return auditor
 
 
 def _passes(world: World, seat: Seat) -> None:
