@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from engine.kernel import IncidentId
 from engine.proctoring.ruling import Decision
+from tests.web.sql import owner
 from tests.web.world import MORNING, Seat, World
 from web.db import remote_view
 from web.db import tools as tool_rows
@@ -132,9 +133,10 @@ class Auditor:
 
     @contextmanager
     def tampering(self) -> Iterator[Connection]:
-        """A transaction that is rolled back."""
+        """A transaction of the owner of the tables, which is rolled back: the web's own role can change no evidence."""
         with self.world.house.db.write() as connection:
-            yield connection
+            with owner(connection):
+                yield connection
             connection.rollback()
 
 

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
@@ -16,6 +17,7 @@ from web.db.tables import SittingEvent
 from web.services.audit_report import Kind
 
 LOG: Table = SittingEvent.__table__
+pytestmark = pytest.mark.slow
 MANY = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from sqlalchemy import Connection, delete, select, text, update
 
 from tests.web.audited import Auditor
+from tests.web.sql import owner
 from tests.web.test_audit import LOG, named
 from web.cli import main
 from web.db import audit
@@ -246,7 +247,7 @@ def test_the_commands_make_a_key_seal_keep_and_verify(auditor: Auditor, data: Pa
     code, told = palier("verify", "--heads", str(folder / "kept.jsonl"), "--json", "--workers", "1")
     assert (code, json.loads(told)["fits"]) == (0, True)
     sitting = auditor.world.camille.sitting
-    with auditor.world.house.db.write() as db:
+    with auditor.world.house.db.write() as db, owner(db):
         db.execute(update(LOG).where(LOG.c.sitting_id == sitting, LOG.c.seq == 7).values(kind="paused"))
     code, told = palier("verify", "--workers", "1")
     assert code == 1
