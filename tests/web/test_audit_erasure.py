@@ -96,9 +96,9 @@ def test_nothing_but_a_text_is_erased_and_nothing_but_a_marker_takes_its_place(a
             with pytest.raises(NotErasable):
                 audit.texts_go(db, IncidentRow, (incident.id,), values, now)
         answered = db.execute(select(LOG).where(LOG.c.kind == "answered")).first()
+        key, values = (answered.sitting_id, answered.seq), {"data": {**answered.data, "reply": ERASED}}
         with pytest.raises(NotErasable):
-            key = (answered.sitting_id, answered.seq)
-            audit.texts_go(db, SittingEvent, key, {"data": {**answered.data, "reply": ERASED}}, now)
+            audit.texts_go(db, SittingEvent, key, values, now)
 
 
 def test_an_erasure_that_is_forged_passes_nothing_off(auditor: Auditor):
