@@ -40,6 +40,15 @@ def test_an_answer_asks_as_much_at_the_end_of_a_test_as_at_its_beginning(world: 
     assert counts[0] <= 9, "one transaction: BEGIN, three reads, the draft, one insert in its savepoint, COMMIT"
 
 
+def test_the_chain_of_a_log_costs_an_answer_no_statement(world: World):
+    world.start(world.camille)
+    for _ in range(3):
+        item = world.on_screen(world.camille).id
+        with statements(world) as sent:
+            exam.answer(world.house, world.camille.sitting, item, None, str(uuid.uuid4()), "device", world.clock())
+        assert not [one for one in sent if one.startswith("SELECT sitting_event.digest") or "audit_" in one]
+
+
 def test_who_identifies_is_found_by_one_look_that_reads_no_log(world: World):
     for n in range(9):
         world.start(world.enrolled(f"Candidat {chr(65 + n)}"))

@@ -60,8 +60,8 @@ def insert(db: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]])
     chain(db, table, rows)
 
 
-def chain(db: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Put rows that are stored at the ends of their chains; at most as many at once as fit into a statement."""
+def chain(db: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]], *, alone: bool = False) -> None:
+    """Put rows that are stored at the ends of their chains; who is `alone` with the database locks none of them."""
     spec = CHAINED[table.__tablename__]
     salts: list[dict[str, str]] = []
     entries = []
@@ -71,6 +71,8 @@ def chain(db: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]) 
         salts += own_salts.made
         entries.append((spec.stream(row), spec.table.name, own_salts.key, content))
     keep_salts(db, salts)
+    if not alone:
+        hold(db, list({stream for stream, *_ in entries}))
     _append(db, entries)
 
 
@@ -247,7 +249,6 @@ def _numbered(db: Connection, table: type[Base], row: Mapping[str, Any]) -> int:
 def _append(db: Connection, entries: Sequence[tuple[str, str, str, str]]) -> None:
     """Put entries (stream, table, key, content) at the ends of their chains."""
     streams = list({stream for stream, *_ in entries})
-    hold(db, streams)
     ends = dict.fromkeys(streams, (0, NOTHING_BEFORE))
     for start in range(0, len(streams), PIECE):
         piece = streams[start : start + PIECE]

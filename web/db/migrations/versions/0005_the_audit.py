@@ -119,7 +119,7 @@ def _chain_rows(db: sa.Connection, spec: Evidence) -> None:
     query = sa.select(*columns).order_by(*times[-1:], *spec.table.primary_key.columns)
     rows = [_whole(spec.row, dict(row)) for row in db.execute(query).mappings()]
     for start in range(0, len(rows), audit.PIECE):
-        audit.chain(db, spec.row, rows[start : start + audit.PIECE])
+        audit.chain(db, spec.row, rows[start : start + audit.PIECE], alone=True)
 
 
 def _whole(table: type[Base], row: dict[str, Any]) -> dict[str, Any]:
