@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check format lint types layers unit browser bench bench-audit bench-console bench-peers quality lock chromium
+.PHONY: demo test check format lint types layers unit browser bench bench-audit bench-console bench-peers load quality lock chromium
 
 demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
@@ -53,6 +53,10 @@ bench-console: $(VENV)/.test
 # Ten thousand finished sittings through `palier audit verify`; SITTINGS=n and POSTGRES=1 make it another run.
 bench-audit: $(VENV)/.test
 	$(BIN)/python -m tests.bench.audit $(if $(SITTINGS),--sittings $(SITTINGS)) $(if $(POSTGRES),--postgres)
+
+# What one machine carries, on both databases, beside the ceiling of what it stands on; five minutes. JSON=FILE keeps the figures.
+load: $(VENV)/.test
+	$(BIN)/python -m tests.load $(if $(JSON),--json $(JSON))
 
 # How well selectors and rules classify, on fresh banks; half a minute.
 quality: $(VENV)/.test

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, delete, select, text, update
 from tests.web.audited import Auditor
 from tests.web.sql import owner
 from tests.web.test_audit import LOG, named
+from tests.web.world import World
 from web.cli import main
 from web.db import audit
 from web.db.audit_tables import AuditBlock, AuditEntry, AuditHead, AuditSalt
@@ -59,7 +61,7 @@ def test_a_log_that_was_chained_anew_is_found_by_its_signed_end_and_by_the_engin
         assert {k for t, key, k in faults if t == "sitting_event" and key.startswith(sitting)} > {Kind.CHANGED}
 
 
-def test_before_the_first_signature_only_the_engine_tells(world, tmp_path: Path):
+def test_before_the_first_signature_only_the_engine_tells(world: World, tmp_path: Path):
     """A limit: rows between two seals can be cut off; docs/audit.md says so."""
     fresh = Auditor(world, tmp_path)
     world.start(world.camille)
@@ -141,6 +143,17 @@ def test_each_block_is_kept_in_a_file_of_its_own_once(auditor: Auditor):
     auditor.seals()
     assert [p.name for p in audit_seal.keep(db, auditor.key, folder)] == ["00000002.jsonl"]
     assert auditor.verifies(*sorted(folder.iterdir())).faults == []
+
+
+def test_many_who_write_to_one_chain_at_once_leave_one_chain(world: World, tmp_path: Path):
+    world.start(world.camille)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: world.flag(world.camille, text=f"Vu {n}"), range(24)))
+    found = Auditor(world, tmp_path).verifies()
+    assert found.faults == []
+    with world.house.db.read() as db:
+        chain = select(AuditEntry.seq).where(AuditEntry.stream == f"sitting:{world.camille.sitting}")
+        assert sorted(db.execute(chain).scalars()) == list(range(1, 25))
 
 
 def test_nothing_is_signed_twice(auditor: Auditor):
