@@ -1,6 +1,7 @@
 """Signed ends of chains: what holds when whoever tampers knows how digests are made."""
 
 import json
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.web.sql import owner
 from tests.web.test_audit import LOG, named
 from tests.web.world import World
 from web.cli import main
+from web.config import ROOT
 from web.db import audit
 from web.db.audit_tables import AuditBlock, AuditEntry, AuditHead, AuditSalt
 from web.db.canonical import NOTHING_BEFORE, digest
@@ -153,7 +155,9 @@ def test_many_who_write_to_one_chain_at_once_leave_one_chain(world: World, tmp_p
     assert found.faults == []
     with world.house.db.read() as db:
         chain = select(AuditEntry.seq).where(AuditEntry.stream == f"sitting:{world.camille.sitting}")
-        assert sorted(db.execute(chain).scalars()) == list(range(1, 25))
+        numbers = sorted(db.execute(chain).scalars())
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 24
 
 
 def test_nothing_is_signed_twice(auditor: Auditor):
@@ -238,6 +242,14 @@ def test_every_chained_table_says_what_of_it_is_text():
         assert spec.texts <= columns, name
         words = {"text", "reason", "heard", "body"} & columns
         assert words <= spec.texts, f"{name}: {words - spec.texts} would stand in the chain in clear digests"
+
+
+def test_evidence_is_stored_by_the_audit_alone():
+    rows = "|".join(spec.row.__name__ for spec in CHAINED.values())
+    files = [f for f in (ROOT / "web").rglob("*.py") if f.name != "audit.py" or f.parent.name != "db"]
+    assert len(files) > 150
+    found = [f"{f.name}: {m}" for f in files for m in re.findall(rf"\binsert\((?:{rows})\b", f.read_text("utf-8"))]
+    assert not found, f"store these rows with audit.insert: {found}"
 
 
 def test_the_commands_make_a_key_seal_keep_and_verify(auditor: Auditor, data: Path, monkeypatch: pytest.MonkeyPatch):
