@@ -12,7 +12,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check format lint types layers unit browser audit bench bench-console bench-peers load quality lock chromium
+.PHONY: demo test check format lint types layers unit browser audit bench bench-audit bench-console bench-peers load \
+	quality lock chromium
 
 demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
@@ -53,6 +54,10 @@ bench: $(VENV)/.test
 # From an event to the proctor's screen, and what an unchanged console costs; two minutes.
 bench-console: $(VENV)/.test
 	$(BIN)/python -m tests.bench.console_delay
+
+# Ten thousand finished sittings through `palier audit verify`; SITTINGS=n and POSTGRES=1 make it another run.
+bench-audit: $(VENV)/.test
+	$(BIN)/python -m tests.bench.audit $(if $(SITTINGS),--sittings $(SITTINGS)) $(if $(POSTGRES),--postgres)
 
 # What one machine carries, on both databases, beside the ceiling of what it stands on; five minutes. JSON=FILE keeps the figures.
 load: $(VENV)/.test

@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     turn_secret: SecretStr = SecretStr("")
     """Shared with a TURN server that takes credentials for a time (coturn: use-auth-secret)."""
 
+    audit_key: Path | None = None
+    """The private key that ends of chains are signed with; in the data folder unless another file is named."""
+
     @property
     def database(self) -> str:
         """The address of the database: SQLite in the data folder unless another is given."""
@@ -106,6 +109,11 @@ class Settings(BaseSettings):
     @property
     def _usual_second_factor(self) -> SecondFactor:
         return SecondFactor.REQUIRED if self.is_production else SecondFactor.OFF
+
+    @property
+    def signing_key(self) -> Path:
+        """The file of the private key of the audit; beside it lie the public keys of all that were used."""
+        return self.audit_key or self.data / "audit" / "key.pem"
 
     @property
     def welcome(self) -> Path:

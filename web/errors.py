@@ -90,6 +90,9 @@ REFUSALS: dict[str, Answer] = {
     # web.db
     "no_such_sitting": Answer(404, "Cette passation n'existe pas, ou vous n'y avez pas accès."),
     "no_such_session": Answer(404, "Cette session n'existe pas, ou vous n'y avez pas accès."),
+    "no_audit_key": Answer(409, "Il n'y a pas de clé pour signer : créez-la avec palier audit key."),
+    "audit_key_exists": Answer(409, "Il y a déjà une clé de signature."),
+    "no_kept_heads": Answer(400, "Ce fichier ne contient pas de têtes de chaînes signées."),
     "no_roles": Answer(409, "Cette base de données ne connaît pas de rôles : utilisez PostgreSQL."),
     "no_such_role": Answer(404, "La base de données ne connaît pas ce rôle."),
     "no_such_incident": Answer(404, "Cet incident n'existe pas, ou vous n'y avez pas accès."),

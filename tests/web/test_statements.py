@@ -82,6 +82,15 @@ def test_drafts_and_signs_of_life_ask_as_much_at_the_end_as_at_the_beginning(wor
     assert counts[-1][0] == 3, "BEGIN or the lock, the look, the draft"
 
 
+def test_the_chain_of_a_log_costs_an_answer_no_statement(world: World):
+    world.start(world.camille)
+    for _ in range(3):
+        item = world.on_screen(world.camille).id
+        with statements(world) as sent:
+            exam.answer(world.house, world.camille.sitting, item, None, str(uuid.uuid4()), "device", world.clock())
+        assert not [one for one in sent if one.startswith("SELECT sitting_event.digest") or "audit_" in one]
+
+
 def test_who_identifies_is_found_by_one_look_that_reads_no_log(world: World):
     for n in range(9):
         world.start(world.enrolled(f"Candidat {chr(65 + n)}"))

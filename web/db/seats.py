@@ -4,7 +4,7 @@ A process remembers sittings it has read, and reads what came after. The last ev
 is not what it was, nothing that is remembered is believed.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -69,7 +69,14 @@ _SAID = (
     .correlate(SittingRow)
     .scalar_subquery()
 )
-_EVENT = (SittingEvent.seq, SittingEvent.kind, SittingEvent.at, SittingEvent.answer_id, SittingEvent.data)
+_EVENT = (
+    SittingEvent.seq,
+    SittingEvent.kind,
+    SittingEvent.at,
+    SittingEvent.answer_id,
+    SittingEvent.data,
+    SittingEvent.digest,
+)
 _SINCE = (SittingEvent.sitting_id == SittingRow.id) & (SittingEvent.seq >= bindparam("known"))
 _HEAD = (
     select(
@@ -112,16 +119,18 @@ def look(db: Connection, sitting: SittingId) -> Seat:
         rows = db.execute(_NEWS, {"sitting": sitting, "known": known.sitting.version}).all()
         if rows and rows[0].seq is not None and _event(rows[0]) == known.last:
             last = _event(rows[-1])
-            now = replay(known.sitting, map(_event, rows[1:]))
+            now = replace(replay(known.sitting, map(_event, rows[1:])), stored=(rows[-1].seq, rows[-1].digest))
             memory.known[sitting] = _Known(now, last)
             return _seat(rows[0], now)
         memory.known.pop(sitting, None)
     head = db.execute(_HEAD, {"sitting": sitting}).one_or_none()
     if head is None:
         raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
-    log = [_event(row) for row in db.execute(_LOG, {"sitting": sitting})]
+    events = db.execute(_LOG, {"sitting": sitting}).all()
+    log = [_event(row) for row in events]
     now = replay(enrolled(sitting, head.seed, Accommodation(head.extra_third, head.extra_minutes)), log)
     if log:
+        now = replace(now, stored=(events[-1].seq, events[-1].digest))
         memory.known[sitting] = _Known(now, log[-1])
     return _seat(head, now)
 
