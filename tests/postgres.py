@@ -41,7 +41,9 @@ class Postgres:
         if not self.data.exists():
             if self._user is not None:
                 shutil.chown(self.folder, self._user)
-            self._run("initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-U", "postgres", "-D", self.data)
+            self._run(
+                "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-U", "postgres", "-D", self.data
+            )
         options = " ".join(f"-c {setting}" for setting in self.settings)
         self._run("pg_ctl", "-w", "-t", "60", "-D", self.data, "-l", self.folder / "log", "-o", options, "start")
 

@@ -216,6 +216,28 @@ PAPERS = {
     "attendance": "Feuille d'émargement",
     "minutes": "Procès-verbal",
 }
+SHOWN = {
+    "session": "Page de la session",
+    "console": "Console de surveillance",
+    "wall": "Vue à distance",
+    "candidate": "Page d'un candidat",
+    "journal": "Journal de la session",
+    "closing": "Clôture de la session",
+    "list": "Liste de candidats",
+    "codes": "Codes personnels",
+    "convocations": "Convocations",
+    "attendance": "Feuille d'émargement",
+    "minutes": "Procès-verbal",
+    "results": "Résultats",
+    "results_file": "Fichier des résultats",
+    "incidents": "File des incidents",
+    "case": "Dossier d'incident",
+    "access_log": "Journal des accès",
+    "found": "Recherche d'une personne",
+    "export": "Données d'une personne",
+    "answers_file": "Réponses sans les personnes",
+}
+SUBJECTS = {"session": "session", "sitting": "passation", "incident": "incident", "candidate": "personne"}
 CHECK_NAMES = {
     "identity": "identité",
     "place": "place et poste",
