@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 
+from web.birth_dates import ERASED_BIRTH
+
 PARIS = ZoneInfo("Europe/Paris")
 
 LEVELS = {"initie": "Initié", "confirme": "Confirmé", "avance": "Avancé", "expert": "Expert"}
@@ -237,6 +239,33 @@ SHOWN = {
     "export": "Données d'une personne",
     "answers_file": "Réponses sans les personnes",
 }
+PERSONAL_TABLES = {
+    "candidate": "Qui vous êtes",
+    "sitting": "Vos inscriptions",
+    "exam_session": "Vos sessions",
+    "centre": "Votre centre",
+    "sitting_event": "Le déroulement de vos tests, avec vos réponses",
+    "result": "Vos résultats publiés",
+    "incident": "Les incidents signalés",
+    "follow_up": "Ce qui a été ajouté aux signalements",
+    "ruling": "Les décisions du jury",
+    "ruling_confirmation": "L'avis d'une seconde personne sur ces décisions",
+    "check_line": "Les vérifications à l'entrée",
+    "message": "Les messages et demandes d'aide",
+    "message_receipt": "Les messages que vous avez lus",
+    "sign_of_life": "Le dernier signe de votre page",
+    "silence": "Les coupures de connexion",
+    "fact": "Ce que votre page a signalé d'elle-même",
+    "view_consent": "Votre accord pour la vue à distance",
+    "view_sign": "Le dernier signe de la vue à distance",
+    "control": "Les demandes d'outils de surveillance",
+    "draft": "Le brouillon en cours",
+    "writer_lease": "La page qui écrit votre test",
+    "comfort": "Vos réglages de lecture",
+    "session_event": "Ce qui a été fait à votre inscription",
+    "access_log": "Quand vos données ont été montrées, et sous quelle forme",
+    "erasure": "Ce qui a été effacé",
+}
 SUBJECTS = {"session": "session", "sitting": "passation", "incident": "incident", "candidate": "personne"}
 CHECK_NAMES = {
     "identity": "identité",
@@ -338,6 +367,8 @@ def day(value: date | datetime | str) -> str:
         value = date.fromisoformat(value)
     if isinstance(value, datetime):
         value = paris_day(value)
+    if value == ERASED_BIRTH:
+        return "[effacé]"
     return str(format_date(value, "d MMMM y", locale="fr"))
 
 

@@ -1,10 +1,11 @@
 """Who was shown personal data ↔ rows of a log that only grows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, tuple_
+from sqlalchemy import Connection, Row, insert, select
 
 from web.db.privacy_tables import AccessLog
 from web.db.tables import Account
@@ -40,29 +41,35 @@ def add(db: Connection, access: Access) -> None:
     )
 
 
-def newest(
-    db: Connection, until: datetime | None = None, subjects: Sequence[tuple[str, str]] | None = None, limit: int = 200
-) -> list[Access]:
-    """The accesses before an instant, of some subjects (kind and id) or of all, the newest first."""
-    query = (
-        select(AccessLog, Account.name)
-        .outerjoin(Account, Account.id == AccessLog.account_id)
-        .with_only_columns(
-            AccessLog.at,
-            AccessLog.account_id,
-            AccessLog.operator,
-            AccessLog.what,
-            AccessLog.subject,
-            AccessLog.subject_id,
-            Account.name,
-        )
-        .order_by(AccessLog.at.desc(), AccessLog.id.desc())
-        .limit(limit)
+_ACCESSES = (
+    select(AccessLog, Account.name)
+    .outerjoin(Account, Account.id == AccessLog.account_id)
+    .with_only_columns(
+        AccessLog.at,
+        AccessLog.account_id,
+        AccessLog.operator,
+        AccessLog.what,
+        AccessLog.subject,
+        AccessLog.subject_id,
+        Account.name,
     )
-    if until is not None:
-        query = query.where(AccessLog.at < until)
-    if subjects is not None:
-        query = query.where(tuple_(AccessLog.subject, AccessLog.subject_id).in_(list(subjects)))
-    return [
-        Access(r.at, r.account_id, r.operator, r.what, r.subject, r.subject_id, r.name or "") for r in db.execute(query)
-    ]
+    .order_by(AccessLog.at.desc(), AccessLog.id.desc())
+)
+
+
+def newest(db: Connection, until: datetime | None = None, limit: int = 200) -> list[Access]:
+    """The accesses before an instant, the newest first."""
+    query = _ACCESSES.limit(limit)
+    return [_access(row) for row in db.execute(query if until is None else query.where(AccessLog.at < until))]
+
+
+def since(db: Connection, start: datetime, subject_id: str | None = None) -> Iterator[Access]:
+    """The accesses from an instant on, of one subject or of all, the newest first, read as they are asked for."""
+    query = _ACCESSES.where(AccessLog.at >= start)
+    if subject_id is not None:
+        query = query.where(AccessLog.subject_id == subject_id)
+    yield from map(_access, db.execute(query))
+
+
+def _access(row: Row[*tuple[Any, ...]]) -> Access:
+    return Access(row.at, row.account_id, row.operator, row.what, row.subject, row.subject_id, row.name or "")

@@ -58,7 +58,7 @@ class Enrolment:
     @property
     def full_name(self) -> str:
         """As people write it in French lists: LAST NAME First name."""
-        return f"{self.last_name.upper()} {self.first_name}"
+        return f"{self.last_name.upper()} {self.first_name}".strip()
 
 
 _ENROLMENT = (
