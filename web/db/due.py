@@ -31,15 +31,12 @@ class Slot:
 
 def slots(db: Connection) -> list[Slot]:
     """Every session, the oldest first: two statements."""
-    published = dict(
-        db.execute(
-            select(SittingRow.session_id, func.max(ResultRow.published_at))
-            .join(ResultRow, ResultRow.sitting_id == SittingRow.id)
-            .group_by(SittingRow.session_id)
-        )
-        .tuples()
-        .all()
+    last = (
+        select(SittingRow.session_id, func.max(ResultRow.published_at).label("at"))
+        .join(ResultRow, ResultRow.sitting_id == SittingRow.id)
+        .group_by(SittingRow.session_id)
     )
+    published: dict[str, datetime] = {row.session_id: row.at for row in db.execute(last)}
     rows = db.execute(
         select(ExamSession.id, ExamSession.state, ExamSession.starts_at).order_by(ExamSession.starts_at, ExamSession.id)
     )
@@ -110,7 +107,7 @@ def closed_accounts(db: Connection) -> Mapping[str, datetime | None]:
         (AccessLog.account_id, AccessLog.at),
     )
     for author, at in acts:
-        for who, last in db.execute(select(author, func.max(at)).where(author.in_(ids)).group_by(author)).tuples():
+        for who, last in db.execute(select(author, func.max(at)).where(author.in_(ids)).group_by(author)):
             before = found[str(who)]
             found[str(who)] = last if before is None else max(before, last)
     return found

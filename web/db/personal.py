@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
 
 from web.db.base import Base
 from web.db.day_tables import (
@@ -124,7 +124,7 @@ NOT_EXPORTED: Mapping[str, str] = {
     "attempt": "keyed hashes that say nothing of whom they are; gone within a day",
     "console_sign": "when a console was open: of staff",
     "exposure_state": "how often items were given to all",
-    "roster_upload": "lists of a centre that wait for a yes: gone within two hours, then they are in candidate and sitting",
+    "roster_upload": "lists of a centre that wait for a yes: gone within two hours, then in candidate and sitting",
     "sealed_codes": "enciphered codes, gone within the hour: they would open a test",
     "session_proctor": "who watches a session: of staff",
     "signal": "letters between browsers, fetched once: addresses of networks, gone within a day",
@@ -146,8 +146,10 @@ def rows_of(db: Connection, candidate: str) -> dict[str, list[dict[str, Any]]]:
     own = set(db.execute(_own(candidate)).scalars())
     found = {}
     for part in PARTS:
-        columns = [c for c in part.table.__table__.columns if c.name not in part.without]
-        order = list(part.table.__table__.primary_key.columns)
+        table = part.table.__table__
+        assert isinstance(table, Table)
+        columns = [c for c in table.columns if c.name not in part.without]
+        order = list(table.primary_key.columns)
         rows = db.execute(select(*columns).where(part.where(candidate)).order_by(*order)).mappings()
         told = [{key: _plain(key, value, roles) for key, value in row.items()} for row in rows]
         if part.table is SessionEvent:

@@ -32,7 +32,7 @@ class Erasure(Base):
     __tablename__ = "erasure"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     cause: Mapped[str] = mapped_column(String(20))
     """`retention`: its time was over. `person`: somebody asked for it."""
     data_class: Mapped[str] = mapped_column(String(30))

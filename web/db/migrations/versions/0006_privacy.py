@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["candidate_id"], ["candidate.id"], name=op.f("fk_erasure_candidate_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
     )
+    op.create_index(op.f("ix_erasure_at"), "erasure", ["at"], unique=False)
     op.create_index(op.f("ix_erasure_session_id"), "erasure", ["session_id"], unique=False)
     op.create_index(op.f("ix_erasure_candidate_id"), "erasure", ["candidate_id"], unique=False)
 
@@ -47,6 +48,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_erasure_candidate_id"), table_name="erasure")
     op.drop_index(op.f("ix_erasure_session_id"), table_name="erasure")
+    op.drop_index(op.f("ix_erasure_at"), table_name="erasure")
     op.drop_table("erasure")
     op.drop_index("ix_access_log_subject_id_at", table_name="access_log")
     op.drop_index(op.f("ix_access_log_at"), table_name="access_log")
