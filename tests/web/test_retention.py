@@ -135,7 +135,8 @@ def test_somebody_with_a_newer_session_keeps_their_name(world: World, rules: Ret
         db.exec_driver_sql(
             "INSERT INTO sitting (id, session_id, candidate_id, track, target, extra_third, extra_minutes, needs,"
             " code_hash, seed, enrolled_at)"
-            " SELECT 'again', ?, candidate_id, track, target, 0, 0, '[]', 'x', 1, enrolled_at FROM sitting WHERE id = ?",
+            " SELECT 'again', ?, candidate_id, track, target, 0, 0, '[]', 'x', 1, enrolled_at"
+            " FROM sitting WHERE id = ?",
             (world.foreign_session, world.camille.sitting),
         )
     world.clock.forward(days=1)
