@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.web.browser import Browser
+from tests.web.stores import Files
 from tests.web.world import PASSWORD, Clock, Seat, World, prepare
 from web.app import create_app
 from web.config import ROOT, Settings
@@ -44,7 +45,9 @@ def a_world(folder: Path, candidates: int, answered: int) -> tuple[World, list[S
     app = create_app(Settings(data=folder, release="demo", exposure_warm_up=0), now=clock)
     house = app.extensions["palier"]
     house.db.upgrade()
-    world = World(app, clock, prepare(house, folder), folder / "session.sqlite")
+    template = prepare(house, folder)
+    (folder / "world").mkdir()
+    world = World(app, clock, template, Files(template.path), folder / "world")
     clock.now = wall_clock()
     seats = [world.enrolled(f"Candidat {n:03}") for n in range(candidates)]
     for seat in seats:
@@ -66,7 +69,7 @@ def delays() -> list[float]:
             port = probe.getsockname()[1]
         environment = os.environ | {
             "PALIER_DATA": name,
-            "PALIER_DATABASE_URL": f"sqlite:///{world.path}",
+            "PALIER_DATABASE_URL": world.url,
             "PALIER_RELEASE": "demo",
             "PALIER_EXPOSURE_WARM_UP": "0",
             "PORT": str(port),

@@ -12,14 +12,14 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from engine.delivery.session import Mode
 from engine.kernel import SessionId
-from tests.web.fixtures import app, clock, data, template, world
+from tests.web.fixtures import app, clock, clones, data, files, postgres, store, template, world
 from tests.web.test_import import TITLES, as_csv
 from tests.web.world import World
 from web.db import rosters
 from web.services import enrolment, roster
 from web.services.enrolment import NewSession
 
-__all__ = ["app", "clock", "data", "template", "world"]
+__all__ = ["app", "clock", "clones", "data", "files", "postgres", "store", "template", "world"]
 
 MANY = 1000
 PROMISED = 5.0  # seconds

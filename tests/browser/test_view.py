@@ -18,6 +18,7 @@ from engine.items.frameworks import Level, Track
 from engine.kernel import SessionId
 from tests.browser.conftest import People, _free_port, _wait_for
 from tests.browser.viewing import IN_TIME, counts, sees, show_oneself, tile, until
+from tests.web.sql import sql
 from web.app import create_app
 from web.config import ROOT, Settings
 from web.db import people as people_rows
@@ -72,7 +73,7 @@ def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Far]:
     house.db.upgrade()
     seats = demo.prepare(house, folder / "demo.json", wall_clock())
     with house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET mode = 'remote'")
+        sql(connection, "UPDATE exam_session SET mode = 'remote'")
     with house.db.read() as connection:
         manager = people_rows.with_login(connection, "centre")
     assert manager is not None

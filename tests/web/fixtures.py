@@ -1,14 +1,18 @@
-"""One application for all tests, one database for each."""
+"""One application for all tests, one database for each, of either kind."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from flask import Flask
 
+from tests.postgres import Postgres, running
+from tests.web.stores import Clones, Files, Store, copied
 from tests.web.world import Clock, Template, World, prepare
 from web.app import create_app
 from web.config import Settings
+from web.db.database import Database
 
 
 @pytest.fixture(scope="session")
@@ -37,9 +41,37 @@ def template(app: Flask, data: Path) -> Template:
     return prepare(house, data)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL for all tests."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def files(template: Template) -> Files:
+    """Worlds on SQLite."""
+    return Files(template.path)
+
+
+@pytest.fixture(scope="session")
+def clones(template: Template, postgres: Postgres) -> Clones:
+    """Worlds on PostgreSQL, with the same people."""
+    source = Database(f"sqlite:///{template.path}")
+    copied(source, postgres.create("template"))
+    source.close()
+    return Clones(postgres, "template")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Where the worlds of a test are: it runs on both databases."""
+    return cast(Store, request.getfixturevalue({"sqlite": "files", "postgresql": "clones"}[request.param]))
+
+
 @pytest.fixture
-def world(app: Flask, clock: Clock, template: Template, tmp_path: Path) -> Iterator[World]:
+def world(app: Flask, clock: Clock, template: Template, store: Store, tmp_path: Path) -> Iterator[World]:
     """The application on a copy of the template that belongs to the test."""
-    made = World(app, clock, template, tmp_path / "palier.sqlite")
+    made = World(app, clock, template, store, tmp_path)
     yield made
     made.close()

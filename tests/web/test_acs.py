@@ -21,6 +21,7 @@ from engine.delivery.states import State
 from engine.proctoring.incident import Incident, IncidentInFuture, Source
 from engine.scoring.result import Withheld
 from tests.web.acs_client import MEDIA_TYPE, SCOPE, Reply, Tool, send
+from tests.web.sql import sql
 from tests.web.world import Seat, World
 from web.config import ROOT
 from web.db import incidents
@@ -95,7 +96,7 @@ def reported(world: World, seat: Seat) -> list[Incident]:
 def count(world: World, table: str) -> int:
     """How many rows a table has."""
     with world.house.db.read() as connection:
-        return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+        return int(sql(connection, f"SELECT count(*) FROM {table}").scalar_one())
 
 
 # Tokens
@@ -171,8 +172,8 @@ def test_the_seventh_wrong_secret_has_to_wait_and_nobody_else_does(let_in: Calla
 
 def test_neither_secrets_nor_tokens_are_stored(tool: Tool, world: World):
     with world.house.db.read() as connection:
-        kept = str(connection.exec_driver_sql("SELECT * FROM tool").all())
-        kept += str(connection.exec_driver_sql("SELECT * FROM tool_token").all())
+        kept = str(sql(connection, "SELECT * FROM tool").all())
+        kept += str(sql(connection, "SELECT * FROM tool_token").all())
     assert tool.client_id in kept
     assert tool.client_secret not in kept
     assert tool.token not in kept
@@ -421,7 +422,7 @@ def test_a_text_that_is_too_long_is_cut_and_kept_whole_in_the_body(tool: Tool, w
     assert len(incident.text) == 2_000
     assert incident.text.endswith("…")
     with world.house.db.read() as connection:
-        assert words in connection.exec_driver_sql("SELECT body FROM control").scalar_one()
+        assert words in sql(connection, "SELECT body FROM control").scalar_one()
 
 
 def test_people_read_the_name_of_the_tool(tool: Tool, world: World):
@@ -503,7 +504,7 @@ def test_the_body_is_kept_as_it_came(tool: Tool, world: World):
     body = asked.replace(", ", " ,\n\t")
     assert tool.send_raw(body.encode()).status == 200
     with world.house.db.read() as connection:
-        assert connection.exec_driver_sql("SELECT body FROM control").scalar_one() == body
+        assert sql(connection, "SELECT body FROM control").scalar_one() == body
 
 
 # Whose attempt
@@ -542,7 +543,8 @@ def test_what_is_not_there_and_what_is_somebody_elses_are_told_the_same(
 
 def _call(world: World, seat: Seat, name: str) -> None:
     with world.house.db.write() as connection:
-        connection.exec_driver_sql(
+        sql(
+            connection,
             "UPDATE candidate SET external_id = ? WHERE id = (SELECT candidate_id FROM sitting WHERE id = ?)",
             (name, seat.sitting),
         )
@@ -651,7 +653,7 @@ def test_no_bytes_at_the_token_endpoint_make_it_stumble(
     tool: Tool, world: World, body: bytes, header: bytes, form: dict[str, str]
 ):
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("DELETE FROM attempt")  # so that it never has to wait
+        sql(connection, "DELETE FROM attempt")  # so that it never has to wait
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     for shown in ("", f"Basic {base64.b64encode(header).decode()}"):
         fields = urllib.parse.urlencode({"grant_type": "client_credentials"} | form, errors="replace").encode()
@@ -685,7 +687,7 @@ def test_nothing_that_is_sent_ends_up_in_a_header_or_in_the_log(
 def test_the_table_itself_holds_a_request_once(tool: Tool, world: World):
     ask(world, tool, world.camille, "flag")
     with world.house.db.read() as connection:
-        (row,) = connection.exec_driver_sql("SELECT * FROM control").mappings()
+        (row,) = sql(connection, "SELECT * FROM control").mappings()
     again = {**row, "id": "another", "reply": {}, "at": world.clock()}
     with pytest.raises(tool_rows.ControlRepeated), world.house.db.write() as connection:
         tool_rows.add_control(connection, again)

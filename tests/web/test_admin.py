@@ -9,6 +9,7 @@ import pytest
 
 from engine.items.frameworks import Framework, Track
 from engine.items.release import Provenance
+from tests.web.sql import sql
 from tests.web.test_statements import statements
 from tests.web.world import World
 from web.config import Environment, Settings
@@ -90,7 +91,7 @@ def test_what_is_counted_is_what_was_given(world: World):
 def test_another_release_s_sittings_do_not_count(world: World):
     world.start(world.camille)
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET release_digest = ?", ("0" * 64,))
+        sql(connection, "UPDATE exam_session SET release_digest = ?", ("0" * 64,))
     assert {line["donnee"] for line in lines(world)} == {"0"}
 
 

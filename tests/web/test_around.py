@@ -7,6 +7,8 @@ import pytest
 
 from engine.items.item import Kind, SingleChoice
 from tests.web.browser import Browser
+from tests.web.sql import sql
+from tests.web.stores import everything_in
 from tests.web.world import Seat, World, right_reply
 from web.config import Settings
 from web.services import gate, presence, supervision
@@ -85,7 +87,7 @@ def test_a_console_that_asks_all_the_time_writes_once_in_ten_seconds(world: Worl
     for _ in range(10):
         _console(world)
         with world.house.db.read() as connection:
-            written.add(connection.exec_driver_sql("SELECT at FROM console_sign").scalar_one())
+            written.add(sql(connection, "SELECT at FROM console_sign").scalar_one())
         world.clock.now += WRITTEN_EVERY / 5
     assert len(written) == 2
 
@@ -93,7 +95,7 @@ def test_a_console_that_asks_all_the_time_writes_once_in_ten_seconds(world: Worl
 @pytest.mark.parametrize(("link", "shown"), [(LINK, True), (None, False), ("javascript:alert(1)", False)])
 def test_the_video_room_of_the_session_opens_beside_the_waiting_room(world: World, link: str | None, shown: bool):
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET video_link = ?", (link,))
+        sql(connection, "UPDATE exam_session SET video_link = ?", (link,))
     page = world.waiting(world.camille).page
     found = [a for a in page.root.all("a") if "visioconférence" in a.text]
     assert [a["href"] for a in found] == ([LINK] if shown else [])
@@ -128,14 +130,13 @@ def test_a_wrong_choice_is_told_with_its_reason_and_a_pass_as_one(world: World):
 
 
 def test_the_tutorial_leaves_no_trace(world: World):
-    before = world.path.read_bytes()
+    before = everything_in(world.house.db)
     browser = world.browser()
     browser.get("/candidat/entrainement")
     for number, item in enumerate(world.house.catalogue.tutorial, start=1):
         browser.get(f"/candidat/entrainement/{number}")
         browser.submit(f"/candidat/entrainement/{number}", {"action": "valider", **right_reply(item)}, expect=200)
-    world.house.db.close()
-    assert world.path.read_bytes() == before
+    assert everything_in(world.house.db) == before
 
 
 def test_the_file_of_the_tutorial_can_be_had_and_nothing_beside_it(world: World):

@@ -6,6 +6,7 @@ from engine.delivery.session import Mode
 from engine.delivery.states import State
 from engine.kernel import EngineError
 from tests.web.browser import Browser, values_of
+from tests.web.sql import sql
 from tests.web.world import World
 from web.services import checkin, exam, gate
 from web.services.checkin import IdentityNotChecked, Line, ProblemNotExplained, UnknownCheck
@@ -17,7 +18,7 @@ GOOD = {"document": ("ok", ""), "face": ("ok", "")}
 def remote(world: World) -> World:
     """The session is watched from afar, and Camille waits."""
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET mode = 'remote' WHERE id = ?", (world.session,))
+        sql(connection, "UPDATE exam_session SET mode = 'remote' WHERE id = ?", (world.session,))
     gate.check_in(world.house, world.camille.sitting, world.clock())
     return world
 

@@ -8,6 +8,7 @@ from sqlalchemy import insert
 
 from engine.delivery.states import State
 from tests.web.browser import Browser, Page
+from tests.web.sql import owner, sql
 from tests.web.world import Seat, World
 from web.db import signs
 from web.db import sittings as sitting_rows
@@ -215,7 +216,8 @@ def test_who_looks_every_second_sees_what_who_looks_once_sees(world: World):
 
 def test_a_second_console_sees_the_same_and_is_named(world: World):
     with world.house.db.write() as connection:
-        connection.exec_driver_sql(
+        sql(
+            connection,
             "INSERT INTO session_proctor (session_id, account_id) SELECT ?, id FROM account WHERE login = 'voisin'",
             (world.session,),
         )
@@ -238,7 +240,7 @@ def test_the_ribbon_shows_the_minutes_of_the_last_quarter_of_an_hour(world: Worl
     world.start(world.camille)
     world.clock.forward(minutes=20)
     heard(world, world.camille)
-    with world.house.db.write() as connection:
+    with world.house.db.write() as connection, owner(connection):
         connection.execute(Silence.__table__.delete())
     silence(world, world.camille, 9 * 60, 95)
     found = next(r for r in look(world).rows if r.enrolment.id == world.camille.sitting)
@@ -390,6 +392,6 @@ def test_a_message_to_all_is_unread_only_where_somebody_is_there_to_read_it(worl
 
 def test_the_console_of_a_session_at_a_distance_tells_at_once_how_the_view_stands(world: World) -> None:
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET mode = 'remote'")
+        sql(connection, "UPDATE exam_session SET mode = 'remote'")
     page = world.staff("surveillant").get(f"/surveillance/{world.session}")
     assert "0 en direct sur 3" in page.text

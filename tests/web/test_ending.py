@@ -6,6 +6,7 @@ from engine.delivery.session import SessionState
 from engine.delivery.states import State
 from engine.items.item import SingleChoice
 from tests.web.browser import Browser
+from tests.web.sql import sql
 from tests.web.world import World, raw_reply
 from web.db.writing import Draft, put_draft
 from web.services import ending, exam, gate, look, supervision
@@ -31,8 +32,9 @@ def state(world: World) -> SessionState:
 def waiting(world: World) -> str:
     with world.house.db.read() as connection:
         return str(
-            connection.exec_driver_sql(
-                "SELECT s.id FROM sitting s JOIN candidate c ON c.id = s.candidate_id WHERE c.last_name = 'Attend'"
+            sql(
+                connection,
+                "SELECT s.id FROM sitting s JOIN candidate c ON c.id = s.candidate_id WHERE c.last_name = 'Attend'",
             ).scalar_one()
         )
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests.web.browser import Browser
+from tests.web.sql import sql
 from tests.web.world import Seat, World
 
 GOOD = {
@@ -52,7 +53,7 @@ def test_who_logs_out_is_forgotten(world: World):
 def test_an_account_that_was_closed_cannot_log_in_nor_go_on(world: World):
     browser = world.staff("centre")
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE account SET is_active = 0 WHERE login = 'centre'")
+        sql(connection, "UPDATE account SET is_active = FALSE WHERE login = 'centre'")
     browser.get("/centre", expect=303)
     browser.get("/connexion")
     page = browser.submit("/connexion", {"login": "centre", "password": "palier-demonstration"}, expect=401)
@@ -85,7 +86,7 @@ def test_an_enrolment_shows_the_personal_code_once(manager: Browser, world: Worl
     assert code not in again.text
     assert "n'est pas conservé en clair" in again.text
     with world.house.db.read() as connection:
-        dump = connection.exec_driver_sql("SELECT * FROM sitting").all()
+        dump = sql(connection, "SELECT * FROM sitting").all()
     assert code not in str(dump)
     assert code.replace("-", "") not in str(dump)
 
@@ -276,7 +277,7 @@ def test_a_centre_opens_its_session_once(world: World):
 def _enrolled(world: World) -> int:
     with world.house.db.read() as connection:
         query = "SELECT count(*) FROM sitting WHERE session_id = ?"
-        return int(connection.exec_driver_sql(query, (world.session,)).scalar_one())
+        return int(sql(connection, query, (world.session,)).scalar_one())
 
 
 def _born() -> date:

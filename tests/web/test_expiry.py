@@ -128,7 +128,7 @@ def test_the_command_closes_expired_tests(world: World, data: Path):
     world.start(world.camille)
     world.start(world.idriss)
     world.house.db.close()
-    environment = {"PALIER_DATA": str(data), "PALIER_DATABASE_URL": f"sqlite:///{world.path}"}
+    environment = {"PALIER_DATA": str(data), "PALIER_DATABASE_URL": world.url}
     for closed in ("1 closed.\n", "0 closed.\n"):
         done = CliRunner().invoke(main, ["sittings", "close-expired"], env=environment)
         assert (done.exit_code, done.stdout.splitlines(keepends=True)[-1]) == (0, closed)

@@ -15,6 +15,7 @@ from engine.delivery.session import Mode
 from engine.items.frameworks import Level, Track
 from engine.items.response import is_correct
 from engine.kernel import SessionId
+from tests.web.sql import sql
 from tests.web.test_races import at_once
 from tests.web.world import Seat, World
 from web.config import Settings
@@ -152,7 +153,7 @@ def test_two_sessions_that_close_at_once_are_both_counted(world: World, round_: 
     world.start(seat)
     world.finish(seat)
     before = newest(world, Track.FIRST_DEGREE)
-    other = Database(f"sqlite:///{world.path}")
+    other = Database(world.url)
     second = House(other, world.house.catalogue, world.house.secret)
     manager = world.person("centre")
     ended = at_once(
@@ -220,7 +221,7 @@ def test_the_first_session_of_a_release_starts_from_the_simulated_counts(tmp_pat
     catalogue = Catalogue(settings)
     catalogue.install()
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("DELETE FROM exposure_state")
+        sql(connection, "DELETE FROM exposure_state")
     warm = House(world.house.db, catalogue, world.house.secret)
     new = NewSession("Première", Mode.ON_SITE, "Salle 1", world.clock(), (world.person("surveillant").id,))
     session = enrolment.create_session(warm, world.person("centre"), new, world.clock())

@@ -18,6 +18,8 @@ from engine.items.frameworks import Level, Track
 from engine.items.item import Demand
 from engine.kernel import SessionId
 from tests.web.browser import Browser, Page
+from tests.web.sql import sql
+from tests.web.stores import everything_in
 from tests.web.world import World
 from web.db import sittings
 from web.services import codes, enrolment, handover, roster, roster_file, roster_templates, sheet_file
@@ -417,12 +419,7 @@ def test_codes_of_a_list_let_candidates_in_and_stand_nowhere_in_clear(world: Wor
     page = confirmed(manager)
     told = _codes(page)
     assert "3 candidats inscrits. Remettez-leur les codes ci-dessous." in page.text
-    world.house.db.close()
-    stored = (
-        world.path.read_bytes() + world.path.with_suffix(".sqlite-wal").read_bytes()
-        if world.path.with_suffix(".sqlite-wal").exists()
-        else world.path.read_bytes()
-    )
+    stored = everything_in(world.house.db)
     for code in told.values():
         assert code.encode() not in stored
         assert codes.canonical(code).encode() not in stored
@@ -619,12 +616,12 @@ def _codes(page: Page) -> dict[str, str]:
 
 def _count(world: World, table: str) -> int:
     with world.house.db.read() as connection:
-        return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+        return int(sql(connection, f"SELECT count(*) FROM {table}").scalar_one())
 
 
 def _notes(world: World) -> list[str]:
     with world.house.db.read() as connection:
-        return list(connection.exec_driver_sql("SELECT kind FROM session_event ORDER BY at").scalars())
+        return list(sql(connection, "SELECT kind FROM session_event ORDER BY at").scalars())
 
 
 @pytest.mark.parametrize("content", [b"%PDF-1.7 text", b"{\\rtf1 text}", b"\x89PNG text", b"\xff\xd8\xff text"])

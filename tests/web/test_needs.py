@@ -17,6 +17,8 @@ from engine.items.item import Demand
 from engine.items.read import read_bank
 from engine.items.release import Provenance
 from engine.items.response import is_correct
+from tests.web.sql import sql
+from tests.web.stores import Files
 from tests.web.world import Clock, Seat, World, prepare
 from web.app import create_app
 from web.config import ROOT, Settings
@@ -45,7 +47,8 @@ def tagged(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[W
     app = create_app(settings, now=clock)
     house = app.extensions["palier"]
     house.db.upgrade()
-    world = World(app, clock, prepare(house, folder), folder / "world.sqlite")
+    template = prepare(house, folder)
+    world = World(app, clock, template, Files(template.path), tmp_path_factory.mktemp("world"))
     yield world
     world.close()
 
@@ -57,7 +60,7 @@ def _tag(path: Path, demand: str) -> None:
 
 def _with(world: World, seat: Seat, stored: str) -> Seat:
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE sitting SET needs = ? WHERE id = ?", (stored, seat.sitting))
+        sql(connection, "UPDATE sitting SET needs = ? WHERE id = ?", (stored, seat.sitting))
     return seat
 
 
@@ -91,7 +94,7 @@ def test_a_session_that_cannot_serve_somebody_is_not_opened_and_says_whom(tagged
     session = enrolment.create_session(tagged.house, manager, new, tagged.clock())
     seat = tagged.anne_lise
     with tagged.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE sitting SET session_id = ? WHERE id = ?", (session, seat.sitting))
+        sql(connection, "UPDATE sitting SET session_id = ? WHERE id = ?", (session, seat.sitting))
     _with(tagged, seat, '["hearing"]')
     with pytest.raises(needs.NeedsNotCovered) as refused:
         enrolment.open_session(tagged.house, manager, session, tagged.clock())

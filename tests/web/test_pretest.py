@@ -13,6 +13,7 @@ from engine.kernel import ItemId
 from engine.proctoring.ruling import Decision
 from engine.scoring.result import Scored
 from tests.web.browser import Browser
+from tests.web.stores import Files
 from tests.web.world import Clock, Seat, World, prepare
 from web.app import create_app
 from web.config import Settings
@@ -33,7 +34,8 @@ def trying(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[W
     app = create_app(settings, now=clock)
     house = app.extensions["palier"]
     house.db.upgrade()
-    world = World(app, clock, prepare(house, folder), folder / "world.sqlite")
+    template = prepare(house, folder)
+    world = World(app, clock, template, Files(template.path), tmp_path_factory.mktemp("world"))
     world.start(world.camille)
     world.flag(world.camille)
     world.answer_all(world.camille)

@@ -14,6 +14,7 @@ from engine.delivery.events import Answered
 from engine.delivery.session import SessionRefusal
 from engine.delivery.sitting import step as append
 from engine.proctoring.ruling import AlreadyRuled, Decision
+from tests.web.sql import sql
 from tests.web.world import World, raw_reply
 from web.db import sittings
 from web.db.database import Database
@@ -27,11 +28,11 @@ DEVICE = "device"
 
 @pytest.fixture(params=["threads of one process", "two processes"])
 def houses(request: pytest.FixtureRequest, world: World) -> Iterator[tuple[House, House]]:
-    """Two workers on one database: two threads that share connections, or two that share nothing but the file."""
+    """Two workers on one database: two threads that share connections, or two that share nothing but the database."""
     if request.param == "threads of one process":
         yield world.house, world.house
         return
-    other = Database(f"sqlite:///{world.path}")
+    other = Database(world.url)
     yield world.house, House(other, world.house.catalogue, world.house.secret)
     other.close()
 
@@ -147,7 +148,7 @@ def test_of_two_racing_publications_one_publishes(world: World, houses: tuple[Ho
     )
     assert ended == {"done": 1, SessionRefusal.__name__: 1}
     with world.house.db.read() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM result").scalar_one() == len(world.seats)
+        assert sql(connection, "SELECT count(*) FROM result").scalar_one() == len(world.seats)
 
 
 def test_of_two_racing_signatures_one_stands(world: World, houses: tuple[House, House]):

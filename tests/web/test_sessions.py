@@ -10,6 +10,7 @@ from engine.delivery.session import Mode
 from engine.items.frameworks import Level, Track
 from engine.kernel import SessionId
 from tests.web.browser import Browser
+from tests.web.sql import sql
 from tests.web.test_statements import statements
 from tests.web.world import MORNING, World
 from web.db import sessions, sittings
@@ -266,7 +267,7 @@ def test_old_sessions_are_shown_when_they_are_asked_for(world: World, manager: B
 def test_a_centre_without_sessions_is_told_how_to_begin(world: World):
     manager = world.staff("centre-lyon")
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET centre_id = 'demo'")
+        sql(connection, "UPDATE exam_session SET centre_id = 'demo'")
     page = manager.get("/centre")
     assert "Aucune session pour l'instant" in page.text
 

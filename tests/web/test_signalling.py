@@ -13,6 +13,7 @@ from sqlalchemy import select
 from engine.kernel import EngineError
 from tests.house.source import ROOT
 from tests.web.browser import Browser, Page
+from tests.web.sql import sql
 from tests.web.world import MORNING, Seat, World
 from web import french
 from web.config import IceServer
@@ -38,7 +39,7 @@ def far(world: World) -> World:
 def make_remote(world: World, link: str | None = None) -> None:
     """Put the session of the world at a distance."""
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET mode = 'remote', video_link = ?", (link,))
+        sql(connection, "UPDATE exam_session SET mode = 'remote', video_link = ?", (link,))
 
 
 def seen(world: World, seat: Seat, device: str = "device", **how: Any) -> signalling.Exchange:
@@ -482,7 +483,7 @@ def test_a_wall_exists_for_those_who_watch_the_session(far: World, login: str, p
 def test_the_wall_shows_nine_candidates_at_a_time(far: World):
     for n in range(8):
         with far.house.db.write() as connection:
-            connection.exec_driver_sql("UPDATE exam_session SET mode = 'on_site'")  # no limit for a moment
+            sql(connection, "UPDATE exam_session SET mode = 'on_site'")  # no limit for a moment
         far.enrolled(f"Candidat{n}")
     make_remote(far)
     proctor = far.staff("surveillant")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from sqlalchemy import insert, select
 
 from engine.delivery.session import Mode
 from engine.items.frameworks import Level, Track
@@ -16,7 +17,9 @@ from engine.kernel import SessionId
 from engine.proctoring.incident import Category
 from engine.proctoring.ruling import Decision
 from engine.scoring.result import Cause, Flag
+from tests.web.sql import sql
 from tests.web.world import World
+from web.db.tables import ResultRow
 from web.services import enrolment, statistics, statistics_file
 from web.services.enrolment import NewSession
 from web.services.statistics import LEVELS, NOT_PRESENT, Choice, Ended, Statistics, Table, tables
@@ -100,11 +103,10 @@ def test_sessions_are_chosen_by_day_or_one_by_one(published: World, query: str, 
 
 def test_an_amended_result_is_counted_once_and_as_amended(published: World):
     with published.house.db.write() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO result SELECT sitting_id, 2, published_at, published_by, "
-            "json_set(document, '$.level', 'confirme') FROM result WHERE sitting_id = ?",
-            (published.camille.sitting,),
-        )
+        whose = ResultRow.sitting_id == published.camille.sitting
+        [row] = connection.execute(select(ResultRow.__table__).where(whose)).mappings()
+        amended = {**row["document"], "level": "confirme"}
+        connection.execute(insert(ResultRow).values({**row, "version": 2, "document": amended}))
     tell = found(published)
     assert tell.table("obtenus").row("TOTAL") == (0, 1, 0, 0, 1, 1.0)
     assert tell.table("synthese").row("Niveau visé atteint")[-1] == 0
@@ -154,7 +156,7 @@ def test_a_label_that_a_spreadsheet_would_run_is_made_inert(world: World, label:
     new = NewSession(label, Mode.ON_SITE, "Salle", world.clock(), (world.person("surveillant").id,))
     session = enrolment.create_session(world.house, manager, new, world.clock())
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET state = 'published' WHERE id = ?", (session,))
+        sql(connection, "UPDATE exam_session SET state = 'published' WHERE id = ?", (session,))
     tell = found(world)
     [row] = list(load_workbook(io.BytesIO(statistics_file.as_workbook(tell)))["Sessions"].iter_rows(min_row=2))
     assert (row[0].value, row[0].data_type) == (f"'{label}", "s")

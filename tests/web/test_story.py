@@ -3,6 +3,7 @@
 import pytest
 
 from engine.items.frameworks import Framework
+from tests.web.sql import sql
 from tests.web.world import PASSWORD, World, pass_on, reply, right_reply
 
 
@@ -134,7 +135,7 @@ def test_texts_of_people_stay_texts_on_every_page(world: World):
 def test_a_session_without_candidates_closes_and_is_published(world: World):
     with world.house.db.write() as connection:
         for table in ("session_event", "sitting"):
-            connection.exec_driver_sql(f"DELETE FROM {table} WHERE session_id = ?", (world.session,))
+            sql(connection, f"DELETE FROM {table} WHERE session_id = ?", (world.session,))
     for login, path in (
         ("centre", "/centre/sessions/"),
         ("surveillant", "/surveillance/"),

@@ -5,6 +5,7 @@ import pytest
 from engine.delivery.session import SessionNotOpen
 from engine.delivery.states import State
 from tests.web.browser import Browser, Page, values_of
+from tests.web.sql import sql
 from tests.web.world import World, pass_on, right_reply
 from web.services import enrolment
 
@@ -179,7 +180,7 @@ def test_an_answer_is_a_sign_of_life_where_scripts_send_none(world: World, candi
 
 def test_a_proctor_opens_a_planned_session(world: World):
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("UPDATE exam_session SET state = 'planned' WHERE id = ?", (world.session,))
+        sql(connection, "UPDATE exam_session SET state = 'planned' WHERE id = ?", (world.session,))
     candidate = world.recognised(world.camille)
     assert "n'est pas encore ouverte" in candidate.page.text
     browser = world.staff("surveillant")

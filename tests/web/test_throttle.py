@@ -3,6 +3,7 @@
 import pytest
 
 from tests.web.browser import Browser, Page
+from tests.web.sql import sql
 from tests.web.world import World
 from web.app import create_app
 from web.config import Settings
@@ -101,8 +102,7 @@ def test_an_address_that_a_client_claims_is_not_believed(world: World):
 
 def test_behind_a_proxy_that_is_named_the_address_it_gives_counts(world: World, data: object, template: object):
     del template
-    url = f"sqlite:///{world.path}"
-    settings = Settings(data=data, database_url=url, release="demo", exposure_warm_up=0, proxies=1)  # type: ignore
+    settings = Settings(data=data, database_url=world.url, release="demo", exposure_warm_up=0, proxies=1)  # type: ignore
     app = create_app(settings, now=world.clock)
     try:
         _fail_from(world, "198.51.100.7", throttle.PER_ADDRESS.failures)
@@ -124,14 +124,14 @@ def test_failures_are_forgotten_once_nothing_looks_at_them(world: World):
     world.clock.forward(minutes=11)
     _log_in(world.browser(), "centre")
     with world.house.db.read() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM attempt").scalar_one() == 2
+        assert sql(connection, "SELECT count(*) FROM attempt").scalar_one() == 2
 
 
 def test_what_is_kept_of_an_attempt_fits_whatever_was_typed(world: World):
     _log_in(world.browser(), "x" * 5_000)
     _identify(world.browser(), world.camille.identity | {"last_name": "y" * 100, "session_code": "z" * 300})
     with world.house.db.read() as connection:
-        keys = connection.exec_driver_sql("SELECT key FROM attempt").scalars().all()
+        keys = sql(connection, "SELECT key FROM attempt").scalars().all()
     assert {len(key) for key in keys} == {64}
 
 
@@ -139,7 +139,7 @@ def test_what_is_kept_of_an_attempt_names_nobody(world: World):
     _log_in(world.browser(), "centre")
     _identify(world.browser(), world.camille.identity | {"birth_date": "1985-03-13"})
     with world.house.db.read() as connection:
-        kept = str(connection.exec_driver_sql("SELECT * FROM attempt").all())
+        kept = str(sql(connection, "SELECT * FROM attempt").all())
     for name in ("centre", "moreau", "camille", "192.0.2.1"):
         assert name not in kept.casefold()
 

@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OctKey, RSAKey
 
 from tests.web.acs_client import Reply, Tool
+from tests.web.sql import sql
 from tests.web.test_acs import serve
 from tests.web.world import World
 from web.services import tool_keys, tools
@@ -84,7 +85,7 @@ def test_used_signatures_are_forgotten_once_they_have_run_out(tool: Tool, world:
         assert tool.connect_signed(signed(world, tool)).status == 200
         world.clock.forward(minutes=3)
     with world.house.db.read() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM tool_assertion").scalar_one() == 1
+        assert sql(connection, "SELECT count(*) FROM tool_assertion").scalar_one() == 1
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_an_assertion_beside_a_secret_does_not_hide_whose_secret_is_guessed(tool
 @given(parts=st.lists(st.binary(max_size=30) | st.just(b"[" * 3_000), max_size=4), raw=st.text(max_size=40))
 def test_no_assertion_makes_the_service_stumble(tool: Tool, world: World, parts: list[bytes], raw: str):
     with world.house.db.write() as connection:
-        connection.exec_driver_sql("DELETE FROM attempt")
+        sql(connection, "DELETE FROM attempt")
     encoded = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
     for assertion in (encoded, raw.encode(errors="replace").decode()):
         _refused(tool.connect_signed(assertion))

@@ -121,7 +121,7 @@ def test_a_tool_that_brings_its_keys_has_no_secret(world: World):
 @pytest.fixture
 def palier(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     """The `palier` command on the database of this test."""
-    monkeypatch.setenv("PALIER_DATABASE_URL", f"sqlite:///{world.path}")
+    monkeypatch.setenv("PALIER_DATABASE_URL", world.url)
     return lambda *arguments: CliRunner().invoke(main, ["tool", *arguments])
 
 

@@ -1,7 +1,6 @@
 """A small world to test in: two centres, their people, a session with three candidates, and a clock that is set."""
 
 import secrets
-import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,8 @@ from engine.items.item import Gaps, Item, Matching, MultipleChoice, Number, Orde
 from engine.kernel import IncidentId, SessionId, SittingId
 from engine.proctoring.ruling import Decision
 from tests.web.browser import Browser, Page
+from tests.web.sql import sql
+from tests.web.stores import Store
 from web.db import people, sittings
 from web.db.database import Database
 from web.db.people import Person, Role
@@ -82,8 +83,6 @@ class Template:
     foreign_seat: Seat
     cookies: dict[str, str] = field(default_factory=dict)
     """Of who has logged in before, by login."""
-    snapshots: dict[str, Path] = field(default_factory=dict)
-    """Copies of databases that took long to make, by name."""
 
 
 def prepare(house: House, folder: Path) -> Template:
@@ -115,7 +114,8 @@ def prepare(house: House, folder: Path) -> Template:
     enrolment.open_session(house, manager, foreign, MORNING)
     with house.db.write() as connection:  # the same draws in every run
         for seed, name in enumerate(("Moreau", "Benali", "Le Goff", "Petit"), start=2023):
-            connection.exec_driver_sql(
+            sql(
+                connection,
                 "UPDATE sitting SET seed = ? WHERE candidate_id = (SELECT id FROM candidate WHERE last_name = ?)",
                 (seed, name),
             )
@@ -134,15 +134,14 @@ def prepare(house: House, folder: Path) -> Template:
 class World:
     """The application on a database of this test's own."""
 
-    def __init__(self, app: Flask, clock: Clock, template: Template, path: Path) -> None:
-        shutil.copy(template.path, path)
+    def __init__(self, app: Flask, clock: Clock, template: Template, store: Store, folder: Path) -> None:
         self.app = app
         self.clock = clock
+        self.store = store
+        self.url = store.fresh(folder)
         self.house: House = app.extensions["palier"]
-        self.house.db.engine = Database(f"sqlite:///{path}").engine
-        self.path = path
+        vars(self.house.db).update(vars(Database(self.url)))
         self.cookies = template.cookies
-        self.snapshots = template.snapshots
         self.session = template.session
         self.camille, self.idriss, self.anne_lise = self.seats = template.seats
         self.foreign_session, self.zoe = template.foreign_session, template.foreign_seat
@@ -152,16 +151,16 @@ class World:
     def close(self) -> None:
         """Let the database go."""
         self.house.db.close()
+        self.store.drop(self.url)
 
     def at(self, point: str, reach: Callable[[], object]) -> None:
         """Bring a fresh world to some point: the first time by what `reach` does, later by a copy of its database."""
-        if point not in self.snapshots:
+        if not self.store.has(point):
             reach()
             self.house.db.close()
-            self.snapshots[point] = self.path.with_suffix(f".{point}")
-            shutil.copy(self.path, self.snapshots[point])
+            self.store.keep(self.url, point)
         self.house.db.close()
-        shutil.copy(self.snapshots[point], self.path)
+        self.store.bring(self.url, point)
 
     def browser(self, address: str = "192.0.2.1") -> Browser:
         """A browser that has seen nothing yet."""
@@ -244,7 +243,7 @@ class World:
         place = enrolment.enrol(self.house, self.person("centre"), self.session, new, self.clock())
         self.seed += 1
         with self.house.db.write() as connection:
-            connection.exec_driver_sql("UPDATE sitting SET seed = ? WHERE id = ?", (self.seed, place.sitting))
+            sql(connection, "UPDATE sitting SET seed = ? WHERE id = ?", (self.seed, place.sitting))
         return Seat(place.sitting, self.camille.session_code, last, first, new.birth_date, place.code)
 
     def start(self, seat: Seat, device: str = "device") -> None:

@@ -4,9 +4,10 @@ import uuid
 
 import click
 
+from web.commands.opened import database_of
 from web.config import Settings
-from web.db import people
-from web.db.database import Database
+from web.db import grants, people
+from web.db.grants import NoRoles, NoSuchRole
 from web.db.people import Role
 from web.services import accounts
 from web.services.accounts import NewAccount
@@ -22,8 +23,23 @@ def upgrade() -> None:
     """Bring the schema to the newest revision."""
     settings = Settings()
     settings.data.mkdir(parents=True, exist_ok=True)
-    Database(settings.database).upgrade()
+    database_of(settings).upgrade()
     click.echo("The schema is up to date.")
+
+
+@db.command("grant")
+@click.argument("role")
+def grant_command(role: str) -> None:
+    """Let the PostgreSQL role ROLE do what the web does: no log and no ruling can be changed or deleted by it.
+
+    Run it as the owner of the tables, after every upgrade.
+    """
+    try:
+        with database_of(Settings()).write() as connection:
+            grants.grant(connection, role)
+    except (NoRoles, NoSuchRole) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{role} may do what the web does.")
 
 
 @click.group()
@@ -36,7 +52,7 @@ def centre() -> None:
 @click.option("--academy", required=True, help="The academy that the centre belongs to.")
 def add_centre(name: str, academy: str) -> None:
     """Add the centre NAME."""
-    database = Database(Settings().database)
+    database = database_of(Settings())
     with database.write() as connection:
         if people.centre_named(connection, name):
             raise click.ClickException(f"There is a centre {name} already.")
@@ -59,7 +75,7 @@ def account() -> None:
 @click.password_option(help="Asked for when it is not given.")
 def add_account(login: str, name: str, role: str, centre_name: str | None, password: str) -> None:
     """Add an account LOGIN."""
-    database = Database(Settings().database)
+    database = database_of(Settings())
     needed = {Role.MANAGER: True, Role.PROCTOR: True, Role.ADMIN: False}.get(Role(role))
     if needed is not None and needed != (centre_name is not None):
         raise click.ClickException(

@@ -4,11 +4,11 @@ import time
 
 import click
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from web import logs
+from web.commands.opened import database_of
 from web.config import Settings
-from web.db.database import Database
 from web.now import wall_clock
 from web.services import expiry
 from web.services.catalogue import Catalogue
@@ -32,11 +32,11 @@ def close_expired(every: int | None) -> None:
     """
     settings = Settings()
     logs.configure(as_json=settings.is_production)
-    house = House(Database(settings.database), Catalogue(settings), "")
+    house = House(database_of(settings), Catalogue(settings), "")
     while True:
         try:
             closed = expiry.expire_all(house, wall_clock())
-        except OperationalError as error:
+        except DBAPIError as error:
             if every is None:
                 raise click.ClickException("The database does not answer.") from error
             closed = []

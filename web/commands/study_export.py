@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
+from web.commands.opened import database_of
 from web.config import Settings
-from web.db.database import Database
 from web.services import responses_export
 from web.services.catalogue import Catalogue
 from web.services.responses_export import COLUMNS, Row, Wanted
@@ -38,11 +38,11 @@ def export_command(out: Path, release: str | None, since: datetime | None, until
     if since and until and since > until:
         raise click.UsageError("--since is later than --until.")
     settings = Settings()
-    database, catalogue = Database(settings.database), Catalogue(settings)
+    database, catalogue = database_of(settings), Catalogue(settings)
     wanted = Wanted(release, _day(since), _day(until))
     try:
         slots = responses_export.sessions(database, catalogue, wanted)
-    except OperationalError as error:
+    except DBAPIError as error:
         raise click.ClickException(
             "The database has no tables yet, or cannot be read: run `palier db upgrade` first, or look at "
             f"PALIER_DATABASE_URL. ({error.orig})"

@@ -5,9 +5,9 @@ from typing import TextIO
 import click
 
 from web import french
+from web.commands.opened import database_of
 from web.config import Settings
 from web.db import people
-from web.db.database import Database
 from web.now import wall_clock
 from web.services import tools
 
@@ -24,7 +24,7 @@ def tool() -> None:
 @click.option("--keys", type=click.File(), help="A JWK Set of public keys, for a tool that signs (LTI 1.3).")
 def add_tool(name: str, centre_name: str, may_terminate: bool, keys: TextIO | None) -> None:
     """Let the tool NAME in, and print its secret once; a tool with keys has none."""
-    database = Database(Settings().database)
+    database = database_of(Settings())
     with database.read() as connection:
         centre = people.centre_named(connection, centre_name)
     if centre is None:
@@ -41,7 +41,7 @@ def add_tool(name: str, centre_name: str, may_terminate: bool, keys: TextIO | No
 @tool.command("list")
 def list_tools() -> None:
     """Every tool: client id, state, last use, centre and name."""
-    database = Database(Settings().database)
+    database = database_of(Settings())
     found = tools.everywhere(database)
     if not found:
         click.echo("No tool is let in yet: `palier tool add`.")
@@ -58,5 +58,5 @@ def list_tools() -> None:
 @click.argument("client_id")
 def revoke_tool(client_id: str) -> None:
     """Put the tool CLIENT_ID out of service at once."""
-    revoked = tools.revoke(Database(Settings().database), client_id)
+    revoked = tools.revoke(database_of(Settings()), client_id)
     click.echo(f"Tool {revoked.name} is out of service; its tokens are good for nothing any more.")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from engine.delivery.session import Mode, SessionState
 from engine.items.frameworks import Track
 from engine.kernel import EngineError, PersonId, SessionId
+from web.db.database import locking
 from web.db.tables import Account, Centre, ExamSession, SessionEvent, SessionProctor
 
 
@@ -63,10 +64,15 @@ _SESSION = select(
 
 def load(db: Connection, session: SessionId) -> Session:
     """One session. Raises `NoSuchSession`."""
-    row = db.execute(_SESSION.where(ExamSession.id == session)).one_or_none()
-    if row is None:
-        raise NoSuchSession(f"There is no session {session}.", session=session)
-    return _session(row)
+    return _found(db, session, _SESSION.where(ExamSession.id == session))
+
+
+def hold(db: Connection, session: SessionId) -> Session:
+    """One session; who writes has it alone until the end. Raises `NoSuchSession`.
+
+    Whoever holds a session and sittings of it takes the session first.
+    """
+    return _found(db, session, locking(db, _SESSION.where(ExamSession.id == session), ExamSession))
 
 
 def with_code(db: Connection, code: str) -> Session | None:
@@ -187,6 +193,13 @@ def notes(db: Connection, session: SessionId) -> list[Note]:
         .order_by(SessionEvent.at)
     )
     return [Note(*row) for row in rows]
+
+
+def _found(db: Connection, session: SessionId, query: Select[*tuple[Any, ...]]) -> Session:
+    row = db.execute(query).one_or_none()
+    if row is None:
+        raise NoSuchSession(f"There is no session {session}.", session=session)
+    return _session(row)
 
 
 def _sessions(db: Connection, query: Select[*tuple[Any, ...]]) -> list[Session]:

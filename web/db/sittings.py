@@ -15,6 +15,7 @@ from engine.delivery.events import Event, Presented
 from engine.delivery.sitting import Sitting, enrolled, replay
 from engine.items.frameworks import Level, Track
 from engine.kernel import EngineError, PersonId, SessionId, SittingId, Transition
+from web.db.database import locking
 from web.db.events import from_row, to_row
 from web.db.privacy_tables import Erasure
 from web.db.tables import Candidate, ExamSession, SittingEvent, SittingRow
@@ -89,18 +90,17 @@ _EVENTS = select(
 
 
 def load(db: Connection, sitting: SittingId) -> Enrolment:
-    """One enrolment: two statements. Raises `NoSuchSitting`."""
-    rows = db.execute(_ENROLMENT.where(SittingRow.id == sitting)).all()
+    """One enrolment: two statements; who writes has it alone until the end. Raises `NoSuchSitting`."""
+    rows = db.execute(locking(db, _ENROLMENT.where(SittingRow.id == sitting), SittingRow)).all()
     if not rows:
         raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
     return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id == sitting)))[0]
 
 
 def load_session(db: Connection, session: SessionId) -> list[Enrolment]:
-    """All enrolments of a session in the order of names: two statements, however many there are."""
-    rows = db.execute(
-        _ENROLMENT.where(SittingRow.session_id == session).order_by(Candidate.name_key, SittingRow.id)
-    ).all()
+    """All enrolments of a session in the order of names: two statements; who writes has them alone until the end."""
+    query = _ENROLMENT.where(SittingRow.session_id == session).order_by(Candidate.name_key, SittingRow.id)
+    rows = db.execute(locking(db, query, SittingRow)).all()
     of_session = select(SittingRow.id).where(SittingRow.session_id == session)
     return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id.in_(of_session))))
 
@@ -150,9 +150,8 @@ def save(db: Connection, transition: Transition[Sitting, Event]) -> None:
     first = sitting.version - len(transition.events) + 1
     rows = [{"sitting_id": sitting.id, "seq": first + n, **to_row(event)} for n, event in enumerate(transition.events)]
     try:
-        with db.begin_nested():
-            db.execute(insert(SittingEvent), rows)
-    except IntegrityError as error:
+        db.execute(insert(SittingEvent), rows)
+    except IntegrityError as error:  # nothing else of this transaction can be kept
         raise Superseded(f"Sitting {sitting.id} moved on in the meantime.", sitting=sitting.id) from error
 
 

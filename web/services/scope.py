@@ -17,19 +17,22 @@ from web.db.sittings import Enrolment, NoSuchSitting
 
 
 def session_of(db: Connection, actor: Person, session: SessionId) -> Session:
-    """A session that the actor may see. Raises `NoSuchSession`."""
-    found = session_rows.load(db, session)
+    """A session that the actor may see; who writes has it alone until the end. Raises `NoSuchSession`."""
+    return _allowed(db, actor, session_rows.hold(db, session))
+
+
+def _allowed(db: Connection, actor: Person, found: Session) -> Session:
     match actor.role:
         case Role.MANAGER:
             allowed = found.centre_id == actor.centre_id
         case Role.PROCTOR:
-            allowed = session_rows.is_watched_by(db, session, actor.id)
+            allowed = session_rows.is_watched_by(db, found.id, actor.id)
         case Role.JURY:
             allowed = found.centre_id != actor.centre_id
         case Role.ADMIN:
             allowed = False
     if not allowed:
-        raise NoSuchSession(f"There is no session {session} for {actor.login}.", session=session)
+        raise NoSuchSession(f"There is no session {found.id} for {actor.login}.", session=found.id)
     return found
 
 
@@ -37,7 +40,7 @@ def sitting_of(db: Connection, actor: Person, sitting: SittingId) -> tuple[Sessi
     """A sitting that the actor may see, with its session. Raises `NoSuchSitting`."""
     enrolment = sitting_rows.load(db, sitting)
     try:
-        return session_of(db, actor, enrolment.session_id), enrolment
+        return _allowed(db, actor, session_rows.load(db, enrolment.session_id)), enrolment
     except NoSuchSession:
         raise NoSuchSitting(f"There is no sitting {sitting} for {actor.login}.", sitting=sitting) from None
 
