@@ -1,7 +1,7 @@
 """One candidate's test: a projection of its log."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from engine.delivery.clock import Accommodation, Clock
@@ -78,6 +78,8 @@ class Sitting:
     ended_by_choice: bool = False
     ended_for_technical_cause: bool = False
     asks_to_return: bool = False
+    stored: tuple[int, str] | None = field(default=None, compare=False)
+    """How many events are stored, and the digest of the last: carried along for who stores the next."""
 
     @property
     def on_screen(self) -> ItemId | None:

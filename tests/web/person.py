@@ -1,6 +1,8 @@
 """A person of whom everything is stored that can be, each text with a word in it that stands nowhere else."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 from sqlalchemy import insert, select
@@ -8,8 +10,9 @@ from sqlalchemy import insert, select
 from engine.kernel import IncidentId, RulingId
 from engine.proctoring.ruling import Decision
 from tests.web.world import Seat, World
-from web.db import sittings
+from web.db import audit, sittings
 from web.db.base import Base
+from web.db.database import Database
 from web.db.day_tables import Comfort, Control, Draft, Silence, ViewConsent, ViewSign, WriterLease
 from web.db.tables import SignOfLife
 from web.services import (
@@ -91,34 +94,21 @@ def rule(world: World, incident: IncidentId, decision: Decision, seen: int) -> N
 
 def _by_hand(world: World, seat: Seat) -> None:
     """What only browsers and tools of others write."""
-    at = world.clock()
+    at, own = world.clock(), {"sitting_id": seat.sitting}
     tool = tools.add(world.house.db, "demo", "Vigie", False, at).tool.id
+    window = {"page": "p", "device": MARK, "camera": True, "microphone": True, "screen": "", "at": at}
+    asked = {"id": "c", "tool_id": tool, "action": "flag", "incident_time": "t", "reply": {}, "at": at}
+    body = json.dumps({"user": {"sub": f"N-{MARK}"}, "reason_msg": MARK})
     with world.house.db.write() as db:
-        db.execute(
-            insert(ViewSign).values(
-                sitting_id=seat.sitting, page="p", device=MARK, camera=True, microphone=True, screen="", at=at
-            )
-        )
-        db.execute(insert(WriterLease).values(sitting_id=seat.sitting, page=MARK, at=at))
-        db.execute(insert(Draft).values(sitting_id=seat.sitting, item="x", fields={"reply": MARK}, device=MARK, at=at))
-        db.execute(insert(ViewConsent).values(sitting_id=seat.sitting, given=True, at=at))
-        db.execute(insert(Silence).values(sitting_id=seat.sitting, began_at=at, ended_at=at))
-        db.execute(insert(Comfort).values(sitting_id=seat.sitting, settings={"size": MARK}))
-        body = json.dumps({"user": {"sub": f"N-{MARK}"}, "reason_msg": MARK})
-        db.execute(
-            insert(Control).values(
-                id="c",
-                tool_id=tool,
-                sitting_id=seat.sitting,
-                action="flag",
-                incident_time="t",
-                body=body,
-                reply={},
-                at=at,
-            )
-        )
+        db.execute(insert(ViewSign).values(own | window))
+        db.execute(insert(WriterLease).values(own | {"page": MARK, "at": at}))
+        db.execute(insert(Draft).values(own | {"item": "x", "fields": {"reply": MARK}, "device": MARK, "at": at}))
+        db.execute(insert(Comfort).values(own | {"settings": {"size": MARK}}))
+        audit.insert(db, ViewConsent, [own | {"given": True, "at": at}])
+        audit.insert(db, Silence, [own | {"began_at": at, "ended_at": at}])
+        audit.insert(db, Control, [own | asked | {"body": body}])
         if not db.execute(select(SignOfLife).where(SignOfLife.sitting_id == seat.sitting)).first():
-            db.execute(insert(SignOfLife).values(sitting_id=seat.sitting, at=at))
+            db.execute(insert(SignOfLife).values(own | {"at": at}))
 
 
 def everything(world: World, *without: str) -> dict[str, str]:
@@ -136,3 +126,22 @@ def candidate_id(world: World, seat: Seat) -> str:
     """The number of a person."""
     with world.house.db.read() as db:
         return sittings.load(db, seat.sitting).candidate_id
+
+
+@contextmanager
+def as_owner(world: World) -> Iterator[Database]:
+    """The database of a test as the owner of its tables, who may erase."""
+    url = world.house.db.engine.url
+    if url.get_backend_name() == "sqlite":
+        yield world.house.db
+        return
+    owned = Database(owner_url(world))
+    try:
+        yield owned
+    finally:
+        owned.close()
+
+
+def owner_url(world: World) -> str:
+    """Its address."""
+    return world.house.db.engine.url.difference_update_query(["options"]).render_as_string(hide_password=False)

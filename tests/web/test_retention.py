@@ -10,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select
 
-from tests.web.person import MARK, everything, much_is_known
+from tests.web.person import MARK, as_owner, everything, much_is_known, owner_url
+from tests.web.sql import sql
 from tests.web.world import World
 from web.birth_dates import ERASED_BIRTH
 from web.cli import main
 from web.config import ROOT, Settings
-from web.db import erasing
+from web.db import erasing, results
 from web.db.data_classes import KEPT_WITHOUT_IDENTITY, DataClass
 from web.db.privacy_tables import AccessLog, Erasure
+from web.db.results import Version
 from web.db.tables import Account, Attempt, Candidate
 from web.services import retention
 from web.services.retention import Report
@@ -33,7 +35,8 @@ def rules() -> RetentionRules:
 
 
 def run(world: World, rules: RetentionRules, really: bool = True) -> Report:
-    return retention.apply(world.house.db, rules, "root", world.clock(), really)
+    with as_owner(world) as db:
+        return retention.apply(db, rules, "root", world.clock(), really)
 
 
 def done(report: Report) -> Mapping[DataClass, int]:
@@ -132,10 +135,11 @@ def test_somebody_with_a_newer_session_keeps_their_name(world: World, rules: Ret
     world.publish()
     world.clock.forward(days=1460)
     with world.house.db.write() as db:
-        db.exec_driver_sql(
+        sql(
+            db,
             "INSERT INTO sitting (id, session_id, candidate_id, track, target, extra_third, extra_minutes, needs,"
             " code_hash, seed, enrolled_at)"
-            " SELECT 'again', ?, candidate_id, track, target, 0, 0, '[]', 'x', 1, enrolled_at"
+            " SELECT 'again', ?, candidate_id, track, target, false, 0, '[]', 'x', 1, enrolled_at"
             " FROM sitting WHERE id = ?",
             (world.foreign_session, world.camille.sitting),
         )
@@ -156,7 +160,7 @@ def test_an_address_goes_before_the_name(world: World, rules: RetentionRules):
 def test_a_closed_account_loses_its_name_and_an_open_one_never(world: World, rules: RetentionRules):
     much_is_known(world)
     with world.house.db.write() as db:
-        db.exec_driver_sql("UPDATE account SET is_active = 0 WHERE login = 'surveillant'")
+        sql(db, "UPDATE account SET is_active = false WHERE login = 'surveillant'")
     world.clock.forward(days=1460)
     assert DataClass.STAFF_ACCOUNTS not in done(run(world, rules))
     world.clock.forward(days=2)
@@ -219,15 +223,13 @@ def test_what_was_erased_is_written_down_without_what_it_said(world: World, rule
 
 
 def test_a_result_that_is_amended_late_has_its_texts_erased_late(world: World, rules: RetentionRules):
-    much_is_known(world)
+    seat = much_is_known(world)
     world.clock.forward(days=1461)
     run(world, rules)
     with world.house.db.write() as db:  # the jury publishes anew, years later, with another text
-        db.exec_driver_sql(
-            "INSERT INTO result SELECT sitting_id, 9, ?, published_by, json_set(document, '$.amendment.reason', ?)"
-            " FROM result WHERE version = 2",
-            (world.clock().isoformat(sep=" ").removesuffix("+00:00"), MARK),
-        )
+        [last] = [v for v in results.versions(db, seat.sitting) if v.number == 2]
+        document = last.document | {"amendment": {**last.document["amendment"], "reason": MARK}}
+        results.add_version(db, seat.sitting, Version(3, world.clock(), last.published_by, document))
     world.clock.forward(days=1460)
     assert DataClass.INCIDENT_TEXTS not in done(run(world, rules))
     world.clock.forward(days=1)
@@ -285,10 +287,10 @@ def test_the_command_says_what_it_would_do_then_does_it_for_people_and_for_machi
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     much_is_known(world)
-    monkeypatch.setenv("PALIER_DATABASE_URL", world.house.db.engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("PALIER_DATABASE_URL", owner_url(world))
     with world.house.db.write() as db:
-        db.exec_driver_sql("UPDATE result SET published_at = '2019-01-01 00:00:00.000000'")
-        db.exec_driver_sql("UPDATE exam_session SET starts_at = '2019-01-01 00:00:00.000000' WHERE state = 'published'")
+        sql(db, "UPDATE result SET published_at = '2019-01-01 00:00:00.000000'")
+        sql(db, "UPDATE exam_session SET starts_at = '2019-01-01 00:00:00.000000' WHERE state = 'published'")
     told = CliRunner().invoke(main, ["privacy", "apply", "--dry-run"])
     assert told.exit_code == 0, told.output
     assert told.output.startswith("Nothing is changed")

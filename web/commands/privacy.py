@@ -11,11 +11,11 @@ import click
 
 from web import french
 from web.birth_dates import NotADate, birth_date
+from web.commands.opened import owner_database_of
 from web.commands.output import writable, write_all
 from web.commands.report_pages import report_templates
 from web.config import Settings
 from web.db import access_log
-from web.db.database import Database
 from web.now import wall_clock
 from web.services import erasure, person_export, retention
 from web.services.retention import Line
@@ -39,7 +39,7 @@ def apply(dry_run: bool, as_json: bool) -> None:
     """Erase what was kept long enough, and say what was done. Run it every night."""
     settings = Settings()
     rules = retention_of(settings)
-    report = retention.apply(Database(settings.owner_database), rules, operator(), wall_clock(), not dry_run)
+    report = retention.apply(owner_database_of(settings), rules, operator(), wall_clock(), not dry_run)
     if as_json:
         lines = {kept.value: _told(line) for kept, line in report.lines.items()}
         click.echo(json.dumps({"at": report.at.isoformat(), "dry_run": dry_run, "classes": lines}, indent=2))
@@ -75,7 +75,7 @@ def find(last_name: str, first_name: str, born: str) -> None:
         day = birth_date(born)
     except NotADate as error:
         raise click.ClickException(f"{born} is no birth date: write 12/03/1985.") from error
-    database = Database(Settings().owner_database)
+    database = owner_database_of(Settings())
     found = erasure.find(database, last_name, first_name, day, operator(), wall_clock())
     for one in found:
         click.echo(f"{one.id}  {one.sittings} sittings  {one.centre}")
@@ -94,7 +94,7 @@ def find(last_name: str, first_name: str, born: str) -> None:
 def export(person: str, out: Path) -> None:
     """Write all data of PERSON (a number that `find` gives) as JSON and as a page."""
     folder = writable(out)
-    made = person_export.export(Database(Settings().owner_database), person, operator(), wall_clock())
+    made = person_export.export(owner_database_of(Settings()), person, operator(), wall_clock())
     templates = report_templates()
     templates.filters["moment"] = french.moment
     page = templates.get_template("privacy/person.html").render(
@@ -115,7 +115,7 @@ def erase(person: str, reason: str, yes: bool) -> None:
     """Erase PERSON for good. Sittings, answers and results stay, as nobody's."""
     settings = Settings()
     days = retention_of(settings).appeal.days
-    database = Database(settings.owner_database)
+    database = owner_database_of(settings)
     erasure.require_erasable(database, person, days, wall_clock())
     if not yes:
         click.confirm(f"Erase {person}? This cannot be undone.", abort=True)
@@ -132,7 +132,7 @@ def erase(person: str, reason: str, yes: bool) -> None:
 def accesses(days: int, subject: str | None) -> None:
     """Who was shown whose data, the newest first, as JSON lines."""
     now = wall_clock()
-    with Database(Settings().owner_database).read() as connection:
+    with owner_database_of(Settings()).read() as connection:
         for seen in access_log.since(connection, now - timedelta(days=days), subject):
             about = {"subject": seen.subject, "subject_id": seen.subject_id}
             who = seen.operator or seen.who or seen.account

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from engine.kernel import PersonId, SittingId
+from web.db import audit
 from web.db.day_tables import CheckLine
 
 
@@ -25,22 +26,19 @@ class Checked:
 
 def add(db: Connection, noted: Sequence[Checked]) -> None:
     """Keep what was noted."""
-    if noted:
-        db.execute(
-            insert(CheckLine),
-            [
-                {
-                    "id": str(uuid.uuid4()),
-                    "sitting_id": c.sitting,
-                    "line": c.line,
-                    "result": c.result,
-                    "text": c.text,
-                    "author_id": c.author,
-                    "at": c.at,
-                }
-                for c in noted
-            ],
-        )
+    rows = [
+        {
+            "id": str(uuid.uuid4()),
+            "sitting_id": c.sitting,
+            "line": c.line,
+            "result": c.result,
+            "text": c.text,
+            "author_id": c.author,
+            "at": c.at,
+        }
+        for c in noted
+    ]
+    audit.insert(db, CheckLine, rows)
 
 
 def of_sittings(db: Connection, sittings: Sequence[SittingId]) -> list[Checked]:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, func, or_, select, tuple_, update
 
 from web.birth_dates import ERASED_BIRTH
+from web.db import audit
 from web.db.base import Base
 from web.db.data_classes import DataClass
 from web.db.day_tables import (
@@ -182,13 +183,13 @@ def of_person(candidate: str, full_name: str) -> Scope:
     return Scope(select(SittingRow.id).where(SittingRow.candidate_id == candidate), None, full_name)
 
 
-def erase(db: Connection, duty: Duty, scope: Scope, really: bool = True) -> int:
+def erase(db: Connection, duty: Duty, scope: Scope, now: datetime, really: bool = True) -> int:
     """Do one duty, and say how many rows it changes; without `really` it only counts."""
     match duty:
         case Removal(table, where):
             keys = _keys(db, table.__table__, where(scope))
             if really:
-                remove(db, table, keys)
+                remove(db, table, keys, now)
             return len(keys)
         case Blanking(table, where, names):
             columns = [getattr(table, name) for name in names]
@@ -196,7 +197,7 @@ def erase(db: Connection, duty: Duty, scope: Scope, really: bool = True) -> int:
             found = _read(db, table.__table__, names, and_(where(scope), full))
             if really:
                 for key, texts in found:
-                    change(db, table, key, {n: ERASED_TEXT for n, text in texts.items() if text})
+                    change(db, table, key, {n: ERASED_TEXT for n, text in texts.items() if text}, now)
             return len(found)
         case Scrubbing(table, where, column, fields):
             changed = 0
@@ -205,11 +206,11 @@ def erase(db: Connection, duty: Duty, scope: Scope, really: bool = True) -> int:
                 if scrubbed != told[column]:
                     changed += 1
                     if really:
-                        change(db, table, key, {column: scrubbed})
+                        change(db, table, key, {column: scrubbed}, now)
             return changed
 
 
-def erase_identity(db: Connection, candidate: str) -> None:
+def erase_identity(db: Connection, candidate: str, now: datetime) -> None:
     """A person's names, day of birth, address and number; the hashes of their codes."""
     change(
         db,
@@ -224,19 +225,20 @@ def erase_identity(db: Connection, candidate: str) -> None:
             "email": "",
             "external_id": None,
         },
+        now,
     )
     for (sitting,) in db.execute(select(SittingRow.id).where(SittingRow.candidate_id == candidate)).all():
-        change(db, SittingRow, (sitting,), {"code_hash": ""})
+        change(db, SittingRow, (sitting,), {"code_hash": ""}, now)
 
 
-def erase_email(db: Connection, candidate: str) -> None:
+def erase_email(db: Connection, candidate: str, now: datetime) -> None:
     """A person's address alone."""
-    change(db, Candidate, (candidate,), {"email": ""})
+    change(db, Candidate, (candidate,), {"email": ""}, now)
 
 
-def erase_account(db: Connection, account: str) -> None:
+def erase_account(db: Connection, account: str, now: datetime) -> None:
     """The name and login of somebody of staff; nobody can log in with what is left."""
-    change(db, Account, (account,), {"name": ERASED_STAFF, "login": f"#{account}", "password_hash": ""})
+    change(db, Account, (account,), {"name": ERASED_STAFF, "login": f"#{account}", "password_hash": ""}, now)
 
 
 def aged(db: Connection, table: type[Base], column: str, before: datetime) -> list[tuple[Any, ...]]:
@@ -249,15 +251,17 @@ def count_aged(db: Connection, table: type[Base], column: str, before: datetime)
     return db.execute(select(func.count()).select_from(table).where(getattr(table, column) < before)).scalar_one()
 
 
-def remove(db: Connection, table: type[Base], keys: Sequence[tuple[Any, ...]]) -> None:
-    """Delete rows by their keys. All removals come through here."""
+def remove(db: Connection, table: type[Base], keys: Sequence[tuple[Any, ...]], now: datetime) -> None:
+    """Delete rows by their keys; the audit is told first. All removals come through here."""
+    audit.rows_go(db, table, keys, now)
     columns = list(_table(table).primary_key.columns)
     for start in range(0, len(keys), PIECE):
         db.execute(delete(table).where(tuple_(*columns).in_(keys[start : start + PIECE])))
 
 
-def change(db: Connection, table: type[Base], key: tuple[Any, ...], values: Mapping[str, Any]) -> None:
-    """Give one row other values. All erasing that keeps a row comes through here."""
+def change(db: Connection, table: type[Base], key: tuple[Any, ...], values: Mapping[str, Any], now: datetime) -> None:
+    """Give one row other values; the audit is told first. All erasing that keeps a row comes through here."""
+    audit.texts_go(db, table, key, values, now)
     columns = _table(table).primary_key.columns
     db.execute(update(table).where(*(c == part for c, part in zip(columns, key, strict=True))).values(**values))
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.items.frameworks import Track
+from web.db import audit
 from web.db.tables import ExposureRow
 
 
@@ -101,19 +102,18 @@ def _add(db: Connection, line: Line, number: int, counts: Counts, now: datetime)
     state = State(str(uuid.uuid4()), line, number, counts, now)
     try:
         with db.begin_nested():
-            db.execute(
-                insert(ExposureRow).values(
-                    id=state.id,
-                    release_digest=line.release_digest,
-                    rules_digest=line.rules_digest,
-                    track=line.track.value,
-                    number=number,
-                    eligible=list(counts.eligible),
-                    administered=list(counts.administered),
-                    sittings=counts.sittings,
-                    made_at=now,
-                )
-            )
+            row = {
+                "id": state.id,
+                "release_digest": line.release_digest,
+                "rules_digest": line.rules_digest,
+                "track": line.track.value,
+                "number": number,
+                "eligible": list(counts.eligible),
+                "administered": list(counts.administered),
+                "sittings": counts.sittings,
+                "made_at": now,
+            }
+            audit.insert(db, ExposureRow, [row])
     except IntegrityError:
         return None
     return state

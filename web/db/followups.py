@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from engine.kernel import IncidentId, PersonId
+from web.db import audit
 from web.db.day_tables import FollowUp
 
 
@@ -24,7 +25,7 @@ class Added:
 def add(db: Connection, incident: IncidentId, author: PersonId, text: str, now: datetime) -> None:
     """Add to a report."""
     values = {"incident_id": incident, "author_id": author, "text": text, "at": now}
-    db.execute(insert(FollowUp).values(id=str(uuid.uuid4()), **values))
+    audit.insert(db, FollowUp, [{"id": str(uuid.uuid4()), **values}])
 
 
 def of_incidents(db: Connection, incidents: Sequence[IncidentId]) -> list[Added]:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.kernel import EngineError, IncidentId, ItemId, PersonId, RulingId, SittingId
 from engine.proctoring.incident import Incident, IncidentKind, Source
 from engine.proctoring.ruling import AlreadyRuled, Confirmation, Decision, NothingToConfirm, Ruling
+from web.db import audit
 from web.db.day_tables import RulingConfirmation
 from web.db.tables import IncidentRow, RulingRow
 
@@ -53,52 +54,53 @@ _RULINGS = (
 
 def add(db: Connection, incident: Incident) -> None:
     """Store a report."""
-    db.execute(
-        insert(IncidentRow).values(
-            id=incident.id,
-            sitting_id=incident.sitting,
-            code=incident.kind.code,
-            kind=incident.kind.model_dump(mode="json"),
-            occurred_at=incident.occurred_at,
-            recorded_at=incident.recorded_at,
-            author_id=incident.author,
-            item=incident.item,
-            text=incident.text,
-            source=incident.source.value,
-        )
-    )
+    row = {
+        "id": incident.id,
+        "sitting_id": incident.sitting,
+        "code": incident.kind.code,
+        "kind": incident.kind.model_dump(mode="json"),
+        "occurred_at": incident.occurred_at,
+        "recorded_at": incident.recorded_at,
+        "author_id": incident.author,
+        "item": incident.item,
+        "text": incident.text,
+        "source": incident.source.value,
+    }
+    audit.insert(db, IncidentRow, [row])
 
 
 def add_ruling(db: Connection, ruling: Ruling) -> None:
     """Store a ruling. Raises `AlreadyRuled` if somebody else ruled first."""
+    row = {
+        "id": ruling.id,
+        "incident_id": ruling.incident,
+        "number": ruling.number,
+        "decision": ruling.decision.value,
+        "items": list(ruling.items),
+        "reason": ruling.reason,
+        "heard": ruling.heard or None,
+        "author_id": ruling.author,
+        "at": ruling.at,
+    }
     try:
         with db.begin_nested():
-            db.execute(
-                insert(RulingRow).values(
-                    id=ruling.id,
-                    incident_id=ruling.incident,
-                    number=ruling.number,
-                    decision=ruling.decision.value,
-                    items=list(ruling.items),
-                    reason=ruling.reason,
-                    heard=ruling.heard or None,
-                    author_id=ruling.author,
-                    at=ruling.at,
-                )
-            )
+            audit.insert(db, RulingRow, [row])
     except IntegrityError as error:
         raise AlreadyRuled(f"Incident {ruling.incident} was ruled in the meantime.") from error
 
 
 def add_confirmation(db: Connection, said: Confirmation) -> None:
     """Store what a second person says of a ruling. Raises `NothingToConfirm` if somebody else spoke first."""
+    row = {
+        "ruling_id": said.ruling,
+        "author_id": said.author,
+        "agrees": said.agrees,
+        "text": said.text,
+        "at": said.at,
+    }
     try:
         with db.begin_nested():
-            db.execute(
-                insert(RulingConfirmation).values(
-                    ruling_id=said.ruling, author_id=said.author, agrees=said.agrees, text=said.text, at=said.at
-                )
-            )
+            audit.insert(db, RulingConfirmation, [row])
     except IntegrityError as error:
         raise NothingToConfirm(f"Ruling {said.ruling} was answered in the meantime.") from error
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.delivery.session import SessionState
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
+from web.db import audit
 from web.db.day_tables import Message, MessageReceipt
 from web.db.sittings import NoSuchSitting
 from web.db.tables import Account, ExamSession, SittingRow
@@ -93,7 +94,7 @@ def add(
     """Say something."""
     message = MessageId(str(uuid.uuid4()))
     values = {"session_id": session, "sitting_id": sitting, "author_id": author, "kind": kind.value, "text": text}
-    db.execute(insert(Message).values(id=message, at=now, **values))
+    audit.insert(db, Message, [{"id": message, "at": now, **values}])
     return message
 
 
@@ -101,7 +102,7 @@ def mark_read(db: Connection, message: MessageId, reader: str, now: datetime) ->
     """Somebody has read a message; read twice, the first time stays."""
     try:
         with db.begin_nested():
-            db.execute(insert(MessageReceipt).values(message_id=message, reader=reader, at=now))
+            audit.insert(db, MessageReceipt, [{"message_id": message, "reader": reader, "at": now}])
     except IntegrityError:
         return
 

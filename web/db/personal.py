@@ -120,6 +120,11 @@ PARTS: tuple[Part, ...] = (
 )
 
 NOT_EXPORTED: Mapping[str, str] = {
+    "audit_block": "signed ends of chains",
+    "audit_entry": "digests of rows that are exported themselves",
+    "audit_erasure": "digests of what is not there any more",
+    "audit_head": "ends of chains, which are digests",
+    "audit_salt": "random numbers that digests are made with",
     "account": "people of staff, who are no candidates; in an export they are told by their role",
     "attempt": "keyed hashes that say nothing of whom they are; gone within a day",
     "console_sign": "when a console was open: of staff",

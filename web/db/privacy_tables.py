@@ -5,14 +5,14 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from web.db.base import Base
+from web.db.base import EVIDENCE, Base
 
 
 class AccessLog(Base):
     """Somebody was shown personal data: who, when, of what. No foreign keys, so that it outlives what it names."""
 
     __tablename__ = "access_log"
-    __table_args__ = (Index("ix_access_log_subject_id_at", "subject_id", "at"),)
+    __table_args__ = (Index("ix_access_log_subject_id_at", "subject_id", "at"), EVIDENCE)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -30,6 +30,7 @@ class Erasure(Base):
     """Personal data that were erased: whose or of which session, of what class and why, never what they said."""
 
     __tablename__ = "erasure"
+    __table_args__ = EVIDENCE
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, insert, select
 
 from engine.kernel import SessionId, SittingId
+from web.db import audit
 from web.db.day_tables import Signal, ViewConsent, ViewSign
 
 
@@ -114,7 +115,7 @@ def forget_sign(db: Connection, sitting: SittingId) -> None:
 
 def keep_consent(db: Connection, sitting: SittingId, given: bool, now: datetime) -> None:
     """Write down what a candidate said to being seen."""
-    db.execute(insert(ViewConsent).values(sitting_id=sitting, given=given, at=now))
+    audit.insert(db, ViewConsent, [{"sitting_id": sitting, "given": given, "at": now}])
 
 
 def consents_of(db: Connection, sittings: Sequence[SittingId]) -> dict[SittingId, bool]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.kernel import EngineError, PersonId, SittingId
+from web.db import audit
 from web.db.tables import ResultRow, SittingRow
 
 
@@ -34,23 +35,21 @@ def add_first(db: Connection, documents: Mapping[SittingId, dict[str, Any]], aut
         {"sitting_id": sitting, "version": 1, "published_at": now, "published_by": author, "document": document}
         for sitting, document in documents.items()
     ]
-    if rows:
-        db.execute(insert(ResultRow), rows)
+    audit.insert(db, ResultRow, rows)
 
 
 def add_version(db: Connection, sitting: SittingId, version: Version) -> None:
     """A later version of one result. Raises `AmendedMeanwhile`."""
     try:
         with db.begin_nested():
-            db.execute(
-                insert(ResultRow).values(
-                    sitting_id=sitting,
-                    version=version.number,
-                    published_at=version.published_at,
-                    published_by=version.published_by,
-                    document=version.document,
-                )
-            )
+            row = {
+                "sitting_id": sitting,
+                "version": version.number,
+                "published_at": version.published_at,
+                "published_by": version.published_by,
+                "document": version.document,
+            }
+            audit.insert(db, ResultRow, [row])
     except IntegrityError as error:
         raise AmendedMeanwhile(f"Version {version.number} of the result of {sitting} is published.") from error
 

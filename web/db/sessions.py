@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from engine.delivery.session import Mode, SessionState
 from engine.items.frameworks import Track
 from engine.kernel import EngineError, PersonId, SessionId
+from web.db import audit
 from web.db.database import locking
 from web.db.tables import Account, Centre, ExamSession, SessionEvent, SessionProctor
 
@@ -177,11 +178,8 @@ class Note:
 
 def note(db: Connection, session: SessionId, author: PersonId, kind: str, now: datetime, **data: Any) -> None:
     """Write down what was done to a session, by whom."""
-    db.execute(
-        insert(SessionEvent).values(
-            id=str(uuid.uuid4()), session_id=session, at=now, author_id=author, kind=kind, data=data
-        )
-    )
+    own = {"id": str(uuid.uuid4()), "session_id": session, "at": now, "author_id": author, "kind": kind, "data": data}
+    audit.insert(db, SessionEvent, [own])
 
 
 def notes(db: Connection, session: SessionId) -> list[Note]:

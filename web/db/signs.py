@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.kernel import SittingId
+from web.db import audit
 from web.db.day_tables import Silence
 from web.db.tables import SignOfLife
 
@@ -37,7 +38,7 @@ def note(db: Connection, sitting: SittingId, at: datetime) -> bool:
 
 def add_silence(db: Connection, sitting: SittingId, began_at: datetime, ended_at: datetime) -> None:
     """A silence that has just ended."""
-    db.execute(insert(Silence).values(sitting_id=sitting, began_at=began_at, ended_at=ended_at))
+    audit.insert(db, Silence, [{"sitting_id": sitting, "began_at": began_at, "ended_at": ended_at}])
 
 
 def silences_of(db: Connection, sittings: Sequence[SittingId]) -> dict[SittingId, list[tuple[datetime, datetime]]]:

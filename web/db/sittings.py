@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,12 +11,15 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.delivery.clock import Accommodation
-from engine.delivery.events import Event, Presented
+from engine.delivery.events import Event, Presented, Started
 from engine.delivery.sitting import Sitting, enrolled, replay
 from engine.items.frameworks import Level, Track
 from engine.kernel import EngineError, PersonId, SessionId, SittingId, Transition
+from web.db import audit
+from web.db.canonical import NOTHING_BEFORE
 from web.db.database import locking
 from web.db.events import from_row, to_row
+from web.db.evidence import logged
 from web.db.privacy_tables import Erasure
 from web.db.tables import Candidate, ExamSession, SittingEvent, SittingRow
 
@@ -85,7 +88,12 @@ _ENROLMENT = (
     )
 )
 _EVENTS = select(
-    SittingEvent.sitting_id, SittingEvent.kind, SittingEvent.at, SittingEvent.answer_id, SittingEvent.data
+    SittingEvent.sitting_id,
+    SittingEvent.kind,
+    SittingEvent.at,
+    SittingEvent.answer_id,
+    SittingEvent.data,
+    SittingEvent.digest,
 ).order_by(SittingEvent.sitting_id, SittingEvent.seq)
 
 
@@ -149,10 +157,29 @@ def save(db: Connection, transition: Transition[Sitting, Event]) -> None:
     sitting = transition.state
     first = sitting.version - len(transition.events) + 1
     rows = [{"sitting_id": sitting.id, "seq": first + n, **to_row(event)} for n, event in enumerate(transition.events)]
+    _chain(db, sitting, rows)
     try:
         db.execute(insert(SittingEvent), rows)
     except IntegrityError as error:  # nothing else of this transaction can be kept
         raise Superseded(f"Sitting {sitting.id} moved on in the meantime.", sitting=sitting.id) from error
+
+
+def _chain(db: Connection, sitting: Sitting, rows: list[dict[str, Any]]) -> None:
+    """Give new rows of a log their digests; the one before is asked for only if others were saved since the reading."""
+    before = rows[0]["seq"] - 1
+    known, previous = sitting.stored or (0, NOTHING_BEFORE)
+    if known != before:
+        at = (SittingEvent.sitting_id == sitting.id, SittingEvent.seq == before)
+        previous = db.execute(select(SittingEvent.digest).where(*at)).scalar_one_or_none() or NOTHING_BEFORE
+    salts: list[dict[str, str]] = []
+    for row in rows:
+        own = audit.Salts(SittingEvent.__tablename__, f"{sitting.id}/{row['seq']}")
+        frozen = audit.frozen(db, sitting.id) if row["kind"] == Started.kind else None
+        previous = row["digest"] = logged(
+            previous, sitting.id, row["seq"], row["kind"], row["at"], row["answer_id"], row["data"], own.hide, frozen
+        )
+        salts += own.made
+    audit.keep_salts(db, salts)
 
 
 def _enrolments(
@@ -161,11 +188,15 @@ def _enrolments(
     known: dict[SittingId, "_Known"] | None = None,
 ) -> list[Enrolment]:
     logs: dict[str, list[Event]] = {}
-    for sitting_id, kind, at, answer_id, data in event_rows:
+    ends: dict[str, str] = {}
+    for sitting_id, kind, at, answer_id, data, digest in event_rows:
         logs.setdefault(sitting_id, []).append(from_row(kind, at, answer_id, data))
+        ends[sitting_id] = digest
     found = []
     for r in rows:
         start = enrolled(SittingId(r.id), r.seed, Accommodation(r.extra_third, r.extra_minutes))
+        if r.id in ends:
+            start = replace(start, stored=(len(logs[r.id]), ends[r.id]))
         told = _replayed(start, logs.get(r.id), known)
         found.append(
             Enrolment(

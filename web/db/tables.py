@@ -136,6 +136,8 @@ class SittingEvent(Base):
     at: Mapped[datetime]
     answer_id: Mapped[str | None] = mapped_column(String(36))
     data: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    """Of this row and of the digest before it: docs/audit.md."""
 
 
 class SignOfLife(Base):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
+from web.db import audit
 from web.db.day_tables import Control, ToolAssertion, ToolToken
 from web.db.day_tables import Tool as ToolRow
 from web.db.tables import Candidate, SittingRow
@@ -202,7 +203,7 @@ def add_control(db: Connection, values: dict[str, Any]) -> None:
     """Store a request with its reply. Raises `ControlRepeated` if the same was stored first by another writer."""
     try:
         with db.begin_nested():
-            db.execute(insert(Control).values(**values))
+            audit.insert(db, Control, [values])
     except IntegrityError as error:
         raise ControlRepeated(f"Control {values['id']} was stored in the meantime.") from error
 

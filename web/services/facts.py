@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from engine.kernel import EngineError, SittingId
+from web.db import audit
 from web.db import sittings as sitting_rows
 from web.db.day_tables import Fact
 from web.services.house import House
@@ -72,9 +73,14 @@ def tell(house: House, sitting: SittingId, kind: str, now: datetime) -> None:
         last = next((told.kind for told in reversed(before) if told.kind.about == fact.about), None)
         if last is fact or (last is None and not fact.is_loss) or len(before) >= MOST:
             return
-        connection.execute(
-            insert(Fact).values(id=str(uuid.uuid4()), sitting_id=sitting, kind=fact.value, at=now, data={})
-        )
+        told: dict[str, object] = {
+            "id": str(uuid.uuid4()),
+            "sitting_id": sitting,
+            "kind": fact.value,
+            "at": now,
+            "data": {},
+        }
+        audit.insert(connection, Fact, [told])
 
 
 def of_sittings(db: Connection, sittings: Sequence[SittingId]) -> list[Told]:

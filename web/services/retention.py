@@ -82,7 +82,10 @@ def _sessions(
         with db.read() if report.is_dry else db.write() as connection:
             scope = erasing.of_session(slot.id)
             for kept in classes:
-                rows = sum(erasing.erase(connection, duty, scope, not report.is_dry) for duty in erasing.DUTIES[kept])
+                rows = sum(
+                    erasing.erase(connection, duty, scope, report.at, not report.is_dry)
+                    for duty in erasing.DUTIES[kept]
+                )
                 report.lines[kept].rows += rows
                 report.lines[kept].sessions += rows > 0
                 if not report.is_dry:
@@ -136,7 +139,7 @@ def _people(
             report.lines[DataClass.EMAIL].people += 1
             if not report.is_dry:
                 with db.write() as connection:
-                    erasing.erase_email(connection, person.id)
+                    erasing.erase_email(connection, person.id, report.at)
                     about = Erased(CAUSE, DataClass.EMAIL, 1, operator, f"{email} days", candidate=person.id)
                     due.note(connection, about, report.at)
 
@@ -150,7 +153,7 @@ def _accounts(db: Database, report: Report, accounts: Mapping[str, datetime | No
         line.people += 1
         if not report.is_dry:
             with db.write() as connection:
-                erasing.erase_account(connection, account)
+                erasing.erase_account(connection, account, report.at)
 
 
 def _aged(db: Database, report: Report) -> None:
@@ -162,15 +165,15 @@ def _aged(db: Database, report: Report) -> None:
                 with db.read() as connection:
                     line.rows += erasing.count_aged(connection, table, column, line.before)
                 continue
-            for rows in _pieces(db, table, column, line.before):
+            for rows in _pieces(db, table, column, line.before, report.at):
                 line.rows += rows
 
 
-def _pieces(db: Database, table: type[Base], column: str, before: datetime) -> Iterator[int]:
+def _pieces(db: Database, table: type[Base], column: str, before: datetime, now: datetime) -> Iterator[int]:
     while True:
         with db.write() as connection:
             keys = erasing.aged(connection, table, column, before)
-            erasing.remove(connection, table, keys)
+            erasing.remove(connection, table, keys, now)
         if not keys:
             return
         yield len(keys)
@@ -179,8 +182,8 @@ def _pieces(db: Database, table: type[Base], column: str, before: datetime) -> I
 def erase_all(db: Connection, person: due.Known, about: Erased, now: datetime) -> dict[DataClass, int]:
     """Erase all that says who a person is, in one transaction; their sittings stay, as nobody's. Says how many rows."""
     scope = erasing.of_person(person.id, person.full_name)
-    rows = {kept: sum(erasing.erase(db, duty, scope) for duty in those) for kept, those in erasing.DUTIES.items()}
-    erasing.erase_identity(db, person.id)
+    rows = {kept: sum(erasing.erase(db, duty, scope, now) for duty in those) for kept, those in erasing.DUTIES.items()}
+    erasing.erase_identity(db, person.id, now)
     rows[DataClass.IDENTITY] = 1
     for kept, count in rows.items():
         if count:
