@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     database_url: str = ""
     owner_database_url: str = ""
     """As the owner of the tables, for what the web's role may not do: erasing, backups. Empty: the same address."""
+    backup_recipients: tuple[str, ...] = ()
+    """Public keys (age1… or ssh-…) that backups are enciphered for, as JSON; the private one is kept elsewhere."""
+    postgres_tools: Path | None = None
+    """The folder of pg_dump and pg_restore, at least as new as the server; without one, those of the PATH."""
     retention: Path | None = None
     """The file that says how long personal data are kept; without one, rules/retention.toml of the item bank."""
     secret_key: SecretStr = SecretStr("")
