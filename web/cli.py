@@ -6,6 +6,7 @@ import click
 
 from engine.kernel import EngineError
 from web.commands.admin import account, centre, db
+from web.commands.audit import audit
 from web.commands.backup import backup, backup_key, restore
 from web.commands.bank import bank
 from web.commands.bank_forms import forms_command
@@ -40,5 +41,5 @@ bank.add_command(forms_command)
 study.add_command(calibrate_command)
 study.add_command(simulate_command)
 study.add_command(export_command)
-for command in (account, backup, backup_key, bank, centre, db, demo, privacy, restore, sittings, study, tool):
+for command in (account, audit, backup, backup_key, bank, centre, db, demo, privacy, restore, sittings, study, tool):
     main.add_command(command)

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     turn_secret: SecretStr = SecretStr("")
     """Shared with a TURN server that takes credentials for a time (coturn: use-auth-secret)."""
 
+    audit_key: Path | None = None
+    """The private key that ends of chains are signed with; in the data folder unless another file is named."""
+
     @property
     def database(self) -> str:
         """The address of the database: SQLite in the data folder unless another is given."""
@@ -72,6 +75,11 @@ class Settings(BaseSettings):
     def owner_database(self) -> str:
         """The address of the database for those who may erase."""
         return self.owner_database_url or self.database
+
+    @property
+    def signing_key(self) -> Path:
+        """The file of the private key of the audit; beside it lie the public keys of all that were used."""
+        return self.audit_key or self.data / "audit" / "key.pem"
 
     @property
     def welcome(self) -> Path:

@@ -237,7 +237,6 @@ SHOWN = {
     "access_log": "Journal des accès",
     "found": "Recherche d'une personne",
     "export": "Données d'une personne",
-    "answers_file": "Réponses sans les personnes",
 }
 PERSONAL_TABLES = {
     "candidate": "Qui vous êtes",

@@ -40,7 +40,6 @@ class Shown(StrEnum):
     ACCESS_LOG = "access_log"
     FOUND = "found"
     EXPORT = "export"
-    ANSWERS_FILE = "answers_file"
 
 
 RECORDED: Mapping[str, Shown] = {

@@ -5,7 +5,7 @@ item comes back, nor does an enemy, and the quickest way to finish always fits i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -87,6 +87,10 @@ class Progress:
             now.strata[0] = np.bincount(pool.stratum[row], minlength=N_STRATA)
             now.seconds[0] = pool.expected_seconds[row].sum()
         return now
+
+    def of(self, sitting: int) -> "Progress":
+        """That of one sitting: a view."""
+        return Progress(*(getattr(self, f.name)[sitting : sitting + 1] for f in fields(self)))
 
     def record(self, pool: Pool, rows: IntArray, correct: BoolArray) -> None:
         """One more answer in each sitting, both (n,); a negative row stands for none."""

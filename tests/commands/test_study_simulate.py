@@ -16,7 +16,7 @@ from engine.studies.study import Found, Study, study_chunk
 from engine.studies.summary import report
 from tests.engine.studies.bank import a_study, whole
 from web.cli import main
-from web.commands import study_simulate, study_workers
+from web.commands import processes, study_simulate, study_workers
 from web.commands.bank import ROOT
 from web.commands.study_workers import local
 
@@ -69,11 +69,11 @@ def test_two_workers_find_what_one_finds_and_what_no_worker_finds() -> None:
 @pytest.mark.slow
 def test_workers_leave_the_environment_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    before = dict(study_workers.os.environ)
+    before = dict(processes.os.environ)
     parts = local(a_study(20, 10), 1)
     next(parts)
     parts.close()  # type: ignore[attr-defined]
-    assert dict(study_workers.os.environ) == before
+    assert dict(processes.os.environ) == before
 
 
 def interrupted_after(chunks: int, monkeypatch: pytest.MonkeyPatch) -> None:

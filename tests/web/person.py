@@ -70,6 +70,7 @@ def much_is_known(world: World) -> Seat:
     closing.finalise(house, world.person("centre"), world.session, answers, f"{MARK} était calme", world.clock())
     rule(world, incident, Decision.NO_EFFECT, 0)
     world.publish()
+    world.clock.forward(hours=1)
     later = amendment.report_to_jury(
         house,
         world.person("jury"),

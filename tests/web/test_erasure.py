@@ -19,7 +19,7 @@ from web.db import erasing, personal
 from web.db.base import Base
 from web.db.data_classes import KEPT_WITHOUT_IDENTITY, DataClass
 from web.db.tables import Candidate, ResultRow, SittingEvent
-from web.services import adjudication, closing, enrolment, erasure, person_export
+from web.services import adjudication, audit_verify, closing, enrolment, erasure, person_export
 from web.services.erasure import ErasureReasonMissing, NoSuchCandidate, ResultPending, SittingPending, UnderAppeal
 
 APPEAL = 92
@@ -49,6 +49,12 @@ def erase(world: World, seat: Seat, reason: str = "Demande 2027-14") -> dict[Dat
     who = candidate_id(world, seat)
     with as_owner(world) as db:
         return erasure.erase(db, who, reason, "root", APPEAL, world.clock())
+
+
+def audited(world: World) -> list[str]:
+    """Everything that the audit finds wrong."""
+    found = [audit_verify.check(world.house, job) for job in audit_verify.jobs(world.house)]
+    return [str(fault) for findings in found for fault in findings.faults]
 
 
 def test_every_table_is_in_a_class_or_holds_nothing_of_people():
@@ -125,6 +131,16 @@ def test_after_an_erasure_nothing_in_the_database_says_who_it_was(world: World, 
     assert "Demande 2027-14" in after["erasure"]
     for others in ("Moreau", "camille.moreau"):
         assert after["candidate"].count(others) == before["candidate"].count(others)
+
+
+def test_the_audit_finds_nothing_wrong_after_an_erasure(world: World, known: Seat):
+    assert not audited(world)
+    erase(world, known)
+    assert not audited(world)
+    with world.house.db.write() as db:
+        sql(db, "UPDATE incident SET text = '' WHERE sitting_id = ? AND code = 'COM-02'", (known.sitting,))
+        sql(db, "UPDATE ruling SET reason = 'autre'")
+    assert audited(world), "what is changed after an erasure is found as before"
 
 
 def test_an_erasure_keeps_sittings_answers_results_and_decisions(world: World, known: Seat):

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 
 from tests.web.person import MARK, as_owner, everything, much_is_known, owner_url
 from tests.web.sql import sql
+from tests.web.test_erasure import audited
 from tests.web.world import World
 from web.birth_dates import ERASED_BIRTH
 from web.cli import main
@@ -111,6 +112,7 @@ def test_when_the_identity_is_over_nothing_says_who_anybody_was(world: World, ru
     world.clock.forward(days=1461)
     report = run(world, rules)
     assert report.lines[DataClass.IDENTITY].people == 4
+    assert not audited(world)
     left = content(world)
     for trace in (MARK, MARK.lower(), "Moreau", "Benali", "Le Goff", "camille.moreau"):
         assert not [table for table, text in left.items() if trace in text], trace

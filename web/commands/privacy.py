@@ -15,7 +15,7 @@ from web.commands.opened import owner_database_of
 from web.commands.output import writable, write_all
 from web.commands.report_pages import report_templates
 from web.config import Settings
-from web.db import access_log
+from web.db import access_log, due
 from web.now import wall_clock
 from web.services import erasure, person_export, retention
 from web.services.retention import Line
@@ -124,6 +124,14 @@ def erase(person: str, reason: str, yes: bool) -> None:
         if count:
             click.echo(f"{kept:15}  {count} rows")
     click.echo(f"{person} is erased. Backups made before still hold them: see docs/privacy.md.")
+
+
+@privacy.command()
+def erasures() -> None:
+    """Who was erased, as JSON lines: number, day, cause. Keep them beside the backups, which hold these people."""
+    with owner_database_of(Settings()).read() as connection:
+        for candidate, at, cause in due.erased_people(connection):
+            click.echo(json.dumps({"person": candidate, "at": at.isoformat(), "cause": cause}))
 
 
 @privacy.command("access-log")

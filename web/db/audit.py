@@ -74,6 +74,13 @@ def chain(db: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]) 
     _append(db, entries)
 
 
+def hold(db: Connection, chains: Sequence[str]) -> None:
+    """Have some chains alone until the end of the transaction; SQLite has one writer at a time anyway."""
+    if db.dialect.name == "postgresql":
+        for chain in sorted(chains):  # in one order, or two could wait for each other
+            db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:chain, 0))"), {"chain": chain})
+
+
 def keep_salts(db: Connection, salts: Sequence[Mapping[str, str]]) -> None:
     """Store the salts of texts."""
     if salts:
@@ -239,11 +246,8 @@ def _numbered(db: Connection, table: type[Base], row: Mapping[str, Any]) -> int:
 
 def _append(db: Connection, entries: Sequence[tuple[str, str, str, str]]) -> None:
     """Put entries (stream, table, key, content) at the ends of their chains."""
-    streams = sorted({stream for stream, *_ in entries})
-    if db.dialect.name == "postgresql":
-        # Of two who write to a chain, one waits for the other; always in the same order.
-        for stream in streams:
-            db.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:stream, 0))"), {"stream": stream})
+    streams = list({stream for stream, *_ in entries})
+    hold(db, streams)
     ends = dict.fromkeys(streams, (0, NOTHING_BEFORE))
     for start in range(0, len(streams), PIECE):
         piece = streams[start : start + PIECE]

@@ -143,6 +143,16 @@ def note(db: Connection, erased: Erased, now: datetime) -> None:
     )
 
 
+def erased_people(db: Connection) -> list[tuple[str, datetime, str]]:
+    """Whose identity was erased, when and for what cause, the first first."""
+    rows = db.execute(
+        select(Erasure.candidate_id, Erasure.at, Erasure.cause)
+        .where(Erasure.candidate_id.is_not(None), Erasure.data_class == DataClass.IDENTITY.value)
+        .order_by(Erasure.at, Erasure.candidate_id)
+    )
+    return [(str(row.candidate_id), row.at, row.cause) for row in rows]
+
+
 def last_erasure(db: Connection, session: str) -> datetime | None:
     """When texts that belong to a session were erased for the last time, of all or of one person in it."""
     people = select(SittingRow.candidate_id).where(SittingRow.session_id == session)
