@@ -105,14 +105,16 @@ def verify(kept: tuple[Path, ...], as_json: bool, workers: int) -> None:
     settings = Settings()
     began = time.perf_counter()
     database = database_of(settings)
-    house = House(database, Catalogue(settings), "")
     files = [f for path in kept for f in (sorted(path.glob("*.jsonl")) if path.is_dir() else [path])]
     try:
-        found = audit_verify.check_blocks(house, settings.signing_key, files)
-        jobs = audit_verify.jobs(house)
+        with database.read() as connection:
+            blocks = audit_verify.check_blocks(connection, settings.signing_key, files)
+            jobs = audit_verify.jobs(connection)
         database.close()
+        found = Findings()
         for part in in_processes(piece, (settings, jobs), len(jobs), workers):
             found.join(part)
+        found.join(blocks)  # seen first, so that rows that come meanwhile are no riddle
     except DBAPIError as error:
         raise click.ClickException(
             "The database has no audit yet, or cannot be read: run `palier db upgrade` first, or look at "
@@ -132,7 +134,8 @@ def piece(work: Work, number: int) -> Findings:
     settings, jobs = work
     if not _houses:
         _houses.append(House(Database(settings.database), Catalogue(settings), ""))
-    return audit_verify.check(_houses[0], jobs[number])
+    with _houses[0].db.read() as connection:
+        return audit_verify.check(_houses[0], connection, jobs[number])
 
 
 def _tell(found: Findings, seconds: float) -> None:

@@ -35,8 +35,8 @@ def log_digest(row: Mapping[str, Any]) -> str:
 
 
 def salted(salt: str, value: Any) -> str:
-    """HMAC-SHA-256 of the canonical form under a salt of hexadecimal digits."""
-    return hmac.new(bytes.fromhex(salt), canonical(value).encode(), hashlib.sha256).hexdigest()
+    """HMAC-SHA-256 of the canonical form, in hexadecimal; the key is the salt as text."""
+    return hmac.new(salt.encode(), canonical(value).encode(), hashlib.sha256).hexdigest()
 
 
 def instant(at: datetime) -> str:

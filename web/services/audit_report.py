@@ -8,7 +8,10 @@ from typing import Any
 
 from web.db.audit import EVERYTHING
 from web.db.canonical import salted
-from web.db.evidence import MARKERS
+from web.db.evidence import CHAINED, MARKERS
+
+_ORDER = {"sitting_event": 0, "audit_entry": 1} | dict.fromkeys(CHAINED, 2)
+_LAST = 3
 
 
 class Kind(StrEnum):
@@ -57,8 +60,8 @@ class Findings:
         self.faults.append(Fault(table, key, kind, expected))
 
     def join(self, other: "Findings") -> None:
-        """Take in what another check found."""
-        self.faults += other.faults
+        """Take in what another check found; logs come first, then chains, then the rows of tables, then blocks."""
+        self.faults = sorted(self.faults + other.faults, key=lambda fault: _ORDER.get(fault.table, _LAST))
         self.counts += other.counts
 
     @property

@@ -17,10 +17,10 @@ from web.db.audit_blocks import FORMAT, LOG, Block, End
 from web.db.audit_tables import AuditErasure
 from web.db.canonical import NOTHING_BEFORE
 from web.db.evidence import CHAINED
-from web.db.tables import SittingRow
+from web.db.tables import SittingEvent, SittingRow
 from web.services import audit_keys
 from web.services.audit_report import Findings, Kind
-from web.services.audit_rows import check_chains, check_table
+from web.services.audit_rows import UNREADABLE, check_chains, check_table
 from web.services.audit_sittings import check_sittings
 from web.services.house import House
 
@@ -42,11 +42,10 @@ class Job:
     table: str = ""
 
 
-def jobs(house: House) -> list[Job]:
+def jobs(connection: Connection) -> list[Job]:
     """All parts, the long ones first."""
-    with house.db.read() as connection:
-        rows = connection.execute(select(SittingRow.id, SittingRow.session_id).order_by(SittingRow.session_id))
-        sessions = [[row.id for row in own] for _, own in groupby(rows, key=lambda row: row.session_id)]
+    rows = connection.execute(select(SittingRow.id, SittingRow.session_id).order_by(SittingRow.session_id))
+    sessions = [[row.id for row in own] for _, own in groupby(rows, key=lambda row: row.session_id)]
     pieces: list[list[str]] = [[]]
     for own in sessions:  # those of a session stay together: they have a plan in common
         for start in range(0, len(own), PIECE):
@@ -61,33 +60,40 @@ def jobs(house: House) -> list[Job]:
     ]
 
 
-def check(house: House, job: Job) -> Findings:
-    """One part."""
-    with house.db.read() as connection:
-        if job.sittings:
-            return check_sittings(house, connection, job.sittings)
+def check(house: House, connection: Connection, job: Job) -> Findings:
+    """One part. What cannot be read is told, and the rest is checked all the same."""
+    if not job.sittings:
         return check_table(connection, job.table) if job.table else check_chains(connection)
+    try:
+        return check_sittings(house, connection, job.sittings)
+    except UNREADABLE as error:
+        found = Findings()
+        if len(job.sittings) == 1:
+            found.add(SittingEvent.__tablename__, f"{job.sittings[0]}/1", Kind.UNREADABLE, f"a log, not {error!r}")
+            return found
+        for sitting in job.sittings:
+            found.join(check(house, connection, Job((sitting,))))
+        return found
 
 
-def check_blocks(house: House, key: Path, kept: Sequence[Path] = ()) -> Findings:
+def check_blocks(connection: Connection, key: Path, kept: Sequence[Path] = ()) -> Findings:
     """The signed ends in the database and those that were kept elsewhere, beside the chains. Raises `NoKeptHeads`."""
     found, keys = Findings(), audit_keys.known(key)
-    with house.db.read() as connection:
-        there: dict[int, str] = {}
-        number, previous = 0, NOTHING_BEFORE
-        for block, ends in audit_blocks.blocks(connection):
-            there[block.number] = block.digest
-            if block.number != number + 1:
-                found.add("audit_block", str(number + 1), Kind.GONE, f"a block before {block.number}")
-            _check_block(found, "audit_block", keys, block, ends, previous)
-            _check_ends(connection, found, block.number, ends)
-            number, previous = block.number, block.digest
-        for path in kept:
-            _check_kept(connection, found, path, keys, there)
-        found.counts["blocks"] += len(there)
-        found.counts["unsigned_chains"] += len(audit_blocks.new_ends(connection))
-        erased = connection.execute(select(func.count()).select_from(AuditErasure)).scalar_one()
-        found.counts["erasures"] += erased
+    there: dict[int, str] = {}
+    number, previous = 0, NOTHING_BEFORE
+    for block, ends in audit_blocks.blocks(connection):
+        there[block.number] = block.digest
+        if block.number != number + 1:
+            found.add("audit_block", str(number + 1), Kind.GONE, f"a block before {block.number}")
+        _check_block(found, "audit_block", keys, block, ends, previous)
+        _check_ends(connection, found, block.number, ends)
+        number, previous = block.number, block.digest
+    for path in kept:
+        _check_kept(connection, found, path, keys, there)
+    found.counts["blocks"] += len(there)
+    found.counts["unsigned_chains"] += len(audit_blocks.new_ends(connection))
+    erased = connection.execute(select(func.count()).select_from(AuditErasure)).scalar_one()
+    found.counts["erasures"] += erased
     return found
 
 
