@@ -144,7 +144,7 @@ def _check_choices(
             continue
         try:
             plan = plan_of(
-                house.catalogue, db, slots[row["session_id"]], Track(row["track"]), tuple(sorted(row["needs"]))
+                house.catalogue, db, slots[row["session_id"]].pins, Track(row["track"]), tuple(sorted(row["needs"]))
             )
         except (EngineError, ValueError) as error:
             found.add(LOG, f"{sitting}/{told.choices[0]}", Kind.OTHER_ITEM, f"no test: {error}")
