@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Shown(StrEnum):
-    """What somebody was shown; in French in `web.french.SHOWN`."""
+    """What somebody was shown; in French in `web.privacy_words.SHOWN`."""
 
     SESSION = "session"
     CONSOLE = "console"

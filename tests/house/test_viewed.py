@@ -4,8 +4,8 @@ from flask import Flask
 
 from tests.house.test_routes import OPEN, permission, routes
 from tests.web.world import World
-from web import french
 from web.db import access_log
+from web.privacy_words import SHOWN
 from web.viewed import RECORDED, UNRECORDED, Shown
 
 
@@ -21,7 +21,7 @@ def test_every_route_of_staff_is_written_down_or_says_why_not(app: Flask):
 
 
 def test_everything_that_is_shown_has_a_french_name():
-    assert set(french.SHOWN) == set(Shown)
+    assert set(SHOWN) == set(Shown)
 
 
 def test_a_route_that_shows_a_name_is_not_among_those_that_show_nobody(app: Flask, world: World):

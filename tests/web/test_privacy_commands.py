@@ -14,7 +14,7 @@ from tests.web.sql import sql
 from tests.web.world import Seat, World
 from web.cli import main
 from web.db import personal
-from web.french import PERSONAL_TABLES
+from web.privacy_words import PERSONAL_TABLES
 
 PUBLISHED_LONG_AGO = "2019-01-01 00:00:00.000000+00:00"
 

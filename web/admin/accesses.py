@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import render_template, request
 
+from web import privacy_words
 from web.access import Permission, house, needs
 from web.admin.views import blueprint
 from web.services import accesses as seen
@@ -13,7 +14,8 @@ from web.services import accesses as seen
 @needs(Permission.ADMINISTER)
 def accesses() -> str:
     """The access log, the newest first, a page at a time."""
-    return render_template("admin/accesses.html", found=seen.accesses(house(), _instant(request.args.get("avant", ""))))
+    found = seen.accesses(house(), _instant(request.args.get("avant", "")))
+    return render_template("admin/accesses.html", found=found, words=privacy_words)
 
 
 def _instant(given: str) -> datetime | None:

@@ -17,6 +17,7 @@ from web.commands.report_pages import report_templates
 from web.config import Settings
 from web.db import access_log, due
 from web.now import wall_clock
+from web.privacy_words import PERSONAL_TABLES
 from web.services import erasure, person_export, retention
 from web.services.retention import Line
 from web.services.retention_rules import retention_of
@@ -98,7 +99,7 @@ def export(person: str, out: Path) -> None:
     templates = report_templates()
     templates.filters["moment"] = french.moment
     page = templates.get_template("privacy/person.html").render(
-        made_at=made.made_at, tables=made.tables, titles=french.PERSONAL_TABLES
+        made_at=made.made_at, tables=made.tables, titles=PERSONAL_TABLES
     )
     files = {f"{person}.json": json.dumps(made.document, ensure_ascii=False, indent=2), f"{person}.html": page}
     write_all(folder, files)
