@@ -4,6 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from rapidfuzz.distance import Levenshtein
@@ -148,12 +149,18 @@ def normalised(text: str, forgiven: Forgiven) -> str:
 def _text_matches(interaction: ShortText, reply: str) -> bool:
     forgiven = interaction.forgiven
     given = normalised(reply, forgiven)
-    keys = [normalised(k, forgiven) for k in interaction.key]
+    keys = [_of_item(k, forgiven) for k in interaction.key]
     if given in keys:
         return True
-    if not forgiven.typos or given in {normalised(r, forgiven) for r in interaction.refused}:
+    if not forgiven.typos or given in {_of_item(r, forgiven) for r in interaction.refused}:
         return False
     return any(k and Levenshtein.distance(given, k) <= TYPO_SHARE * len(k) for k in keys)
+
+
+@lru_cache(maxsize=8192)
+def _of_item(text: str, forgiven: Forgiven) -> str:
+    """The same for keys and refused texts, which every reply to their item is held against."""
+    return normalised(text, forgiven)
 
 
 def _close(value: float, n: Number) -> bool:

@@ -41,6 +41,7 @@ from tests.postgres import running
 from tests.web.world import raw_reply
 from web.config import Settings
 from web.db import audit, people
+from web.db import exposure as state_rows
 from web.db import sessions as session_rows
 from web.db.audit_tables import AuditSalt
 from web.db.canonical import NOTHING_BEFORE, digest, salted
@@ -149,6 +150,9 @@ def _session(house: House, number: int, size: int, pinned: tuple[str, str], jury
             for one in made
         ]
         audit.insert(db, ResultRow, results)
+        for track in states:  # as its closing would, so that the next session has plans of its own
+            line = state_rows.Line(*pinned, track)
+            state_rows.follow(db, line, lambda counts: replace(counts, sittings=counts.sittings + size), MORNING)
     return len(log)
 
 

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection
 
 from engine.kernel import IncidentId
 from engine.proctoring.ruling import Decision
+from tests.web.sql import owner
 from tests.web.world import MORNING, Seat, World
 from web.db import remote_view
 from web.db import tools as tool_rows
@@ -131,10 +133,21 @@ class Auditor:
 
     @contextmanager
     def tampering(self) -> Iterator[Connection]:
-        """A transaction that is rolled back."""
+        """A transaction of the owner of the tables, which is rolled back: the web's own role can change no evidence."""
         with self.world.house.db.write() as connection:
-            yield connection
+            with owner(connection):
+                yield connection
             connection.rollback()
+
+
+@pytest.fixture
+def auditor(world: World, tmp_path: Path) -> Auditor:
+    """The auditor of a whole day that is signed."""
+    world.at("audited", lambda: a_whole_day(world))
+    world.clock.forward(days=2)
+    auditor = Auditor(world, tmp_path)
+    auditor.seals()
+    return auditor
 
 
 def _passes(world: World, seat: Seat) -> None:

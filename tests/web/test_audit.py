@@ -10,27 +10,17 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from tests.web.audited import Auditor, a_whole_day
-from tests.web.world import World
+from tests.web.audited import Auditor
 from web.db.audit_tables import AuditBlock, AuditEntry, AuditHead, AuditSalt
 from web.db.evidence import CHAINED, key_of
 from web.db.tables import SittingEvent
 from web.services.audit_report import Kind
 
 LOG: Table = SittingEvent.__table__
+pytestmark = pytest.mark.slow
 MANY = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
-
-
-@pytest.fixture
-def auditor(world: World, tmp_path: Path) -> Auditor:
-    """The auditor of a whole day that is signed."""
-    world.at("audited", lambda: a_whole_day(world))
-    world.clock.forward(days=2)
-    auditor = Auditor(world, tmp_path)
-    auditor.seals()
-    return auditor
 
 
 def test_a_day_that_nobody_touched_fits(auditor: Auditor):

@@ -5,14 +5,14 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from web.db.base import Base
+from web.db.base import EVIDENCE, Base
 
 
 class AuditEntry(Base):
     """A row of another table in a chain: rows are added, never changed."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (UniqueConstraint("table_name", "row_key"),)
+    __table_args__ = (UniqueConstraint("table_name", "row_key"), EVIDENCE)
 
     stream: Mapped[str] = mapped_column(primary_key=True)
     """The chain, such as `sitting:<id>`."""
@@ -30,6 +30,7 @@ class AuditSalt(Base):
     """What the digest of a text is made with, so that it cannot be guessed once the text is erased: goes with it."""
 
     __tablename__ = "audit_salt"
+    __table_args__ = EVIDENCE
 
     table_name: Mapped[str] = mapped_column(String(40), primary_key=True)
     row_key: Mapped[str] = mapped_column(primary_key=True)
@@ -41,6 +42,7 @@ class AuditErasure(Base):
     """A text that was erased, or a whole row (`field` is `*`): rows are added, never changed, and are chained too."""
 
     __tablename__ = "audit_erasure"
+    __table_args__ = EVIDENCE
 
     table_name: Mapped[str] = mapped_column(String(40), primary_key=True)
     row_key: Mapped[str] = mapped_column(primary_key=True)
@@ -54,6 +56,7 @@ class AuditBlock(Base):
     """Signed ends of chains: rows are added, never changed."""
 
     __tablename__ = "audit_block"
+    __table_args__ = EVIDENCE
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     made_at: Mapped[datetime]
@@ -69,6 +72,7 @@ class AuditHead(Base):
     """The end of a chain as a block signed it: rows are added, never changed."""
 
     __tablename__ = "audit_head"
+    __table_args__ = EVIDENCE
 
     stream: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)

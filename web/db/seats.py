@@ -5,7 +5,7 @@ is not what it was, nothing that is remembered is believed.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -80,6 +80,7 @@ _SEAT = (
         SittingEvent.at,
         SittingEvent.answer_id,
         SittingEvent.data,
+        SittingEvent.digest,
     )
     .join(ExamSession, ExamSession.id == SittingRow.session_id)
     .outerjoin(WriterLease, WriterLease.sitting_id == SittingRow.id)
@@ -107,6 +108,7 @@ def look(db: Connection, sitting: SittingId) -> Seat:
     else:
         now = replay(known.sitting, events[1:])
     if events:
+        now = replace(now, stored=(rows[-1].seq, rows[-1].digest))
         memory.known[sitting] = _Known(now, events[-1])
     return Seat(
         now,
