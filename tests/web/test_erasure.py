@@ -53,7 +53,8 @@ def erase(world: World, seat: Seat, reason: str = "Demande 2027-14") -> dict[Dat
 
 def audited(world: World) -> list[str]:
     """Everything that the audit finds wrong."""
-    found = [audit_verify.check(world.house, job) for job in audit_verify.jobs(world.house)]
+    with world.house.db.read() as db:
+        found = [audit_verify.check(world.house, db, job) for job in audit_verify.jobs(db)]
     return [str(fault) for findings in found for fault in findings.faults]
 
 
