@@ -14,7 +14,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
-from web import acs, admin, candidate, centre, errors, fitness, french, home, jury, logs, metrics, proctor, typography
+from web import (
+    acs,
+    admin,
+    candidate,
+    centre,
+    errors,
+    fitness,
+    french,
+    home,
+    jury,
+    logs,
+    metrics,
+    proctor,
+    typography,
+    viewed,
+)
 from web.access import Permission, asks_second_factor, needs, person_of
 from web.config import Settings
 from web.db.database import Database
@@ -93,6 +108,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     errors.init_app(app)
     _speak_french(app, catalogue, provenance is Provenance.SIMULATED)
     app.jinja_env.globals["second_factor_is_asked"] = settings.asks_second_factor
+    viewed.init_app(app)
     _guard(app, settings)
     return app
 

@@ -7,6 +7,9 @@ from datetime import date
 EARLIEST_BIRTH, LATEST_BIRTH = 1920, 2012
 """Who can sit a professional certification. Of two digits of a year no more than one century fits between the two."""
 
+ERASED_BIRTH = date(1900, 1, 1)
+"""Stands where the day of birth of an erased person was; no plausible one."""
+
 NO_SUCH_DATE = "Cette date n'existe pas. Écrivez jour/mois/année, par exemple 12/03/1985."
 NOT_PLAUSIBLE = "Cette date de naissance n'est pas plausible. Vérifiez l'année."
 

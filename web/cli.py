@@ -7,10 +7,12 @@ import click
 from engine.kernel import EngineError
 from web.commands.admin import account, centre, db
 from web.commands.audit import audit
+from web.commands.backup import backup, backup_key, restore
 from web.commands.bank import bank
 from web.commands.bank_forms import forms_command
 from web.commands.demo import demo
 from web.commands.metrics import metrics
+from web.commands.privacy import privacy
 from web.commands.sittings import sittings
 from web.commands.study import study
 from web.commands.study_calibrate import calibrate_command
@@ -40,5 +42,20 @@ bank.add_command(forms_command)
 study.add_command(calibrate_command)
 study.add_command(simulate_command)
 study.add_command(export_command)
-for command in (account, audit, bank, centre, db, demo, metrics, sittings, study, tool):
+for command in (
+    account,
+    audit,
+    backup,
+    backup_key,
+    bank,
+    centre,
+    db,
+    demo,
+    metrics,
+    privacy,
+    restore,
+    sittings,
+    study,
+    tool,
+):
     main.add_command(command)

@@ -62,6 +62,14 @@ class Settings(BaseSettings):
     environment: Environment = Environment.DEMO
     data: Path = ROOT / "var"
     database_url: str = ""
+    owner_database_url: str = ""
+    """As the owner of the tables, for what the web's role may not do: erasing, backups. Empty: the same address."""
+    backup_recipients: tuple[str, ...] = ()
+    """Public keys (age1… or ssh-…) that backups are enciphered for, as JSON; the private one is kept elsewhere."""
+    postgres_tools: Path | None = None
+    """The folder of pg_dump and pg_restore, at least as new as the server; without one, those of the PATH."""
+    retention: Path | None = None
+    """The file that says how long personal data are kept; without one, rules/retention.toml of the item bank."""
     secret_key: SecretStr = SecretStr("")
     bank: Path = ROOT / "item_bank"
     release: str = "demo"
@@ -100,6 +108,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The address of the database: SQLite in the data folder unless another is given."""
         return self.database_url or f"sqlite:///{self.data / 'palier.sqlite'}"
+
+    @property
+    def owner_database(self) -> str:
+        """The address of the database for those who may erase."""
+        return self.owner_database_url or self.database
 
     @property
     def asks_second_factor(self) -> bool:

@@ -228,6 +228,21 @@ REFUSALS: dict[str, Answer] = {
     "amended_meanwhile": Answer(409, "Quelqu'un d'autre vient de rectifier ce résultat. Relisez la version publiée."),
     "nothing_to_amend": Answer(409, "Le résultat publié dit déjà ce que le jury a décidé : rien n'est à rectifier."),
     "mixed_versions": Answer(409, "Ces sessions ont posé deux versions d'une même question : exportez-les séparément."),
+    "backup_refused": Answer(400, "Cette sauvegarde ne peut pas être faite ainsi. Prévenez l'administrateur."),
+    "backup_unreadable": Answer(400, "Ce fichier n'est pas une sauvegarde lisible avec cette clé."),
+    "restore_not_empty": Answer(409, "La base de destination n'est pas vide : une restauration n'écrase jamais rien."),
+    "database_tool_failed": Answer(
+        500, "Un outil de la base de données manque ou a échoué. Prévenez l'administrateur."
+    ),
+    "bad_retention": Answer(500, "Les durées de conservation sont inutilisables. Prévenez l'administrateur."),
+    "no_such_candidate": Answer(404, "Cette personne n'existe pas, ou ses données sont déjà effacées."),
+    "sitting_pending": Answer(
+        409,
+        "Cette personne a une place dans une session qui n'est pas terminée : annulez-la ou attendez les résultats.",
+    ),
+    "result_pending": Answer(409, "Un résultat de cette personne n'est pas encore publié : attendez sa publication."),
+    "under_appeal": Answer(409, "Un résultat de cette personne peut encore être contesté : attendez la fin du délai."),
+    "erasure_reason_missing": Answer(400, "Indiquez pourquoi les données de cette personne sont effacées."),
     "not_published": Answer(409, "Les résultats de cette session ne sont pas encore publiés."),
     "problem_not_explained": Answer(
         400, "Une vérification pose problème : dites pourquoi la personne entre quand même, ou refusez l'entrée."

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 
+from web.birth_dates import ERASED_BIRTH
+
 PARIS = ZoneInfo("Europe/Paris")
 
 LEVELS = {"initie": "Initié", "confirme": "Confirmé", "avance": "Avancé", "expert": "Expert"}
@@ -316,6 +318,8 @@ def day(value: date | datetime | str) -> str:
         value = date.fromisoformat(value)
     if isinstance(value, datetime):
         value = paris_day(value)
+    if value == ERASED_BIRTH:
+        return "[effacé]"
     return str(format_date(value, "d MMMM y", locale="fr"))
 
 

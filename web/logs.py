@@ -6,16 +6,12 @@ to the database.
 
 import logging
 import sys
-import traceback
-from collections.abc import Iterator
-from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-DATABASES = ("sqlalchemy.exc", "psycopg", "sqlite3")
-"""Whose messages quote values: of their errors only the name and the SQLSTATE are told."""
+from web.tracebacks import without_messages
 
 
 def configure(as_json: bool, level: str = "INFO", **about: str) -> None:
@@ -25,7 +21,7 @@ def configure(as_json: bool, level: str = "INFO", **about: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _About({name: value for name, value in about.items() if value}),
-        with_exception,
+        without_messages,
     ]
     last: list[Processor] = (
         [structlog.processors.JSONRenderer()]
@@ -82,49 +78,6 @@ class _About:
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         event.update(self.about)
         return event
-
-
-def with_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """A processor: an exception as text, with where it was raised and without any value."""
-    given = event.pop("exc_info", None)
-    if given:
-        error = (
-            given if isinstance(given, BaseException) else (given if isinstance(given, tuple) else sys.exc_info())[1]
-        )
-        if error is not None:
-            event["exception"] = told(error)
-    return event
-
-
-def told(error: BaseException) -> str:
-    """The traceback of an exception and of those that led to it, the first one first."""
-    return "\n\n".join("\n".join(_one(e)) for e in reversed(list(_chain(error))))
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    at: BaseException | None = error
-    while at is not None and id(at) not in seen:
-        seen.add(id(at))
-        yield at
-        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
-
-
-def _one(error: BaseException) -> Iterator[str]:
-    trace: TracebackType | None = error.__traceback__
-    yield "Traceback (most recent call last):"
-    for frame in traceback.extract_tb(trace):
-        yield f"  {frame.filename}:{frame.lineno} in {frame.name}: {frame.line or ''}"
-    kind = type(error)
-    yield f"{kind.__module__}.{kind.__qualname__}: {_message(error)}".removeprefix("builtins.")
-
-
-def _message(error: BaseException) -> str:
-    if type(error).__module__.startswith(DATABASES):
-        original = getattr(error, "orig", None) or error
-        code = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
-        return f"{type(original).__name__} {code or ''}".strip()
-    return plain(str(error))
 
 
 def escaped(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

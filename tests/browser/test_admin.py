@@ -43,3 +43,16 @@ def test_the_day_is_read_on_any_screen_and_renews_itself(people: People, width: 
     with page.expect_response(re.compile("/administration/jour/etat")) as renewed:
         pass
     assert renewed.value.status in (200, 304)
+
+
+@pytest.mark.parametrize("width", [1366, 400])
+def test_who_saw_whose_data_is_read_on_any_screen(site: Site, people: People, width: int) -> None:
+    page = people.staff("admin", viewport={"width": width, "height": 900})
+    page.get_by_role("link", name="Accès aux données personnelles").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Accès aux données personnelles")
+    proctor = people.staff("surveillant")
+    proctor.goto(f"{site.url}/surveillance/{site.seats.session_id}")
+    page.reload()
+    expect(page.get_by_role("row").filter(has_text="Console de surveillance").first).to_contain_text("Paul Keller")
+    assert not Axe().run(page).response["violations"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -102,10 +102,13 @@ def test_the_most_pressing_are_in_the_order_that_was_decided():
 def test_no_view_and_no_search_hides_an_open_alert(world: World, proctor: Browser, view: View, name: str):
     world.start(world.camille)
     alert(world, world.camille, "L'image est blanche.")
-    page = proctor.get(f"/surveillance/{world.session}?voir={view}&nom={name}")
+    proctor.get(f"/surveillance/{world.session}?voir={view}")
+    proctor.submit(f"/surveillance/{world.session}/recherche", {"words": name})
+    page = proctor.follow()
+    assert page.path.removesuffix(f"?voir={view}") == f"/surveillance/{world.session}"
     assert "L'image est blanche." in page.text
     assert "Problème signalé" in row(page, world.camille)
-    piece = proctor.get(f"/surveillance/{world.session}/etat?voir={view}&nom={name}")
+    piece = proctor.get(f"/surveillance/{world.session}/etat?voir={view}")
     assert "L'image est blanche." in piece.text
 
 
@@ -143,10 +146,17 @@ def test_views_show_what_they_say(world: World, proctor: Browser):
 
 
 def test_a_search_finds_names_and_says_when_there_is_nobody(world: World, proctor: Browser):
-    page = proctor.get(f"/surveillance/{world.session}?nom=goff")
+    search = f"/surveillance/{world.session}/recherche"
+    proctor.get(f"/surveillance/{world.session}")
+    proctor.submit(search, {"words": "goff"})
+    page = proctor.follow()
     assert [r for r in ("LE GOFF", "MOREAU") if r in page.root.one("tbody").text] == ["LE GOFF"]
-    page = proctor.get(f"/surveillance/{world.session}?nom=xyz")
+    assert "goff" not in page.path
+    proctor.submit(search, {"words": "xyz"})
+    page = proctor.follow()
     assert "Personne dans cette vue dont le nom contient « xyz »" in page.text
+    proctor.post(search)
+    assert "MOREAU" in proctor.follow().root.one("tbody").text
 
 
 # Live

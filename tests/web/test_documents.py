@@ -434,7 +434,7 @@ _OF_SESSION = (
     ("feuille-emargement.pdf", "feuille-emargement-{code}.pdf", "Feuille d'émargement"),
     ("proces-verbal.pdf", "proces-verbal-{code}.pdf", "Procès-verbal"),
 )
-_OF_ONE = ("convocation.pdf", "convocation-{code}-Le-Goff-Anne-Lise.pdf", "Convocation")
+_OF_ONE = ("convocation.pdf", "convocation-{code}-{place}.pdf", "Convocation")
 
 
 @pytest.mark.parametrize(
@@ -455,7 +455,7 @@ def test_a_download_is_a_file_that_is_noted_and_kept_nowhere(
     page = browser.get(address)
     assert page.headers["Content-Type"] == "application/pdf"
     assert page.headers["Cache-Control"] == "no-store"
-    wanted = name.format(code=world.anne_lise.session_code)
+    wanted = name.format(code=world.anne_lise.session_code, place=world.anne_lise.sitting[:8])
     assert page.headers["Content-Disposition"] == f'attachment; filename="{wanted}"'
     assert page.body.startswith(b"%PDF-1.7")
     log = world.staff("centre").get(f"/centre/sessions/{world.session}/journal").text

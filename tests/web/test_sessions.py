@@ -281,9 +281,14 @@ def test_a_session_page_tells_places_states_and_finds_a_candidate(world: World, 
     assert "15 prises, sans limite" in page.text
     assert "En cours : 1" in page.text
     assert "Inscrit : 14" in page.text
-    page = manager.get(f"/centre/sessions/{world.session}?q=n-07")
+    search = f"/centre/sessions/{world.session}/recherche"
+    manager.submit(search, {"words": "n-07"})
+    page = manager.follow()
     assert [th.text.split(" 17")[0] for th in page.root.all("th") if th.get("scope") == "row"] == ["DURAND H Alix"]
-    assert "Personne ne correspond à « zzz »" in manager.get(f"/centre/sessions/{world.session}?q=zzz").text
+    manager.submit(search, {"words": "zzz"})
+    assert "Personne ne correspond à « zzz »" in manager.follow().text
+    manager.post(search)
+    assert "Candidats (15)" in manager.follow().text
 
 
 def test_a_new_code_is_made_until_it_is_free(world: World, monkeypatch: pytest.MonkeyPatch):

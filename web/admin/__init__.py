@@ -1,6 +1,6 @@
 """The administrator's seat."""
 
-from web.admin import day
+from web.admin import accesses, day
 from web.admin.views import blueprint
 
-__all__ = ["blueprint", "day"]
+__all__ = ["accesses", "blueprint", "day"]

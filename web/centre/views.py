@@ -13,6 +13,7 @@ from web.now import now
 from web.services import agenda, capacity, enrolment, look, results_file, supervision
 from web.services import journal as journals
 from web.services.needs import NeedsNotCovered
+from web.sought import look_for, sought_in
 
 blueprint = Blueprint("centre", __name__, url_prefix="/centre", template_folder="templates")
 
@@ -31,7 +32,7 @@ def sessions() -> str:
 def show(session_id: str) -> str:
     """A session: its candidates and its log."""
     supervision.sweep(house(), actor(), SessionId(session_id), now())
-    words = request.args.get("q", "").strip()[:100]
+    words = sought_in(session_id)
     register = agenda.register(house(), actor(), SessionId(session_id), words, now())
     is_early = paris_day(now()) < paris_day(register.session.starts_at)
     return render_template(
@@ -42,6 +43,14 @@ def show(session_id: str) -> str:
         is_early=is_early,
         log=journals.journal(house(), actor(), register.session.id)[:12],
     )
+
+
+@blueprint.post("/sessions/<session_id>/recherche")
+@needs(Permission.MANAGE)
+def search(session_id: str) -> BaseResponse:
+    """Show only those whose names or numbers hold some words; no words show all again."""
+    slot = look.session(house(), actor(), SessionId(session_id))
+    return look_for(slot.id, url_for("centre.show", session_id=slot.id))
 
 
 @blueprint.route("/sessions/<session_id>/inscrire", methods=["GET", "POST"])

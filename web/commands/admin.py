@@ -66,6 +66,16 @@ def account() -> None:
     """Look after accounts."""
 
 
+@account.command("close")
+@click.argument("login")
+def close_account(login: str) -> None:
+    """Close the account LOGIN: nobody logs in with it any more. Its name goes later (docs/privacy.md)."""
+    with database_of(Settings()).write() as connection:
+        if not people.close(connection, login.strip().casefold()):
+            raise click.ClickException(f"There is no open account {login}.")
+    click.echo(f"Account {login} is closed.")
+
+
 @account.command("add")
 @click.argument("login")
 @click.option("--name", required=True, help="First and last name.")

@@ -63,7 +63,7 @@ def reported_outside(
             row.name,
             row.starts_at,
             SessionState(row.state),
-            f"{row.last_name.upper()} {row.first_name}",
+            f"{row.last_name.upper()} {row.first_name}".strip(),
         )
         for incident in incident_rows.with_ids(db, list(rows))
     ]

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, union_all
+from sqlalchemy import Connection, Row, Select, insert, select, union_all, update
 
 from engine.kernel import PersonId, SittingId
 from web.db.day_tables import Tool
@@ -84,6 +84,14 @@ def add_account(db: Connection, person: Person) -> None:
             is_active=person.is_active,
         )
     )
+
+
+def close(db: Connection, login: str) -> bool:
+    """Let nobody log in with an account any more; whether there was one that was open."""
+    done = db.execute(
+        update(Account).where(Account.login == login, Account.is_active.is_(True)).values(is_active=False)
+    )
+    return done.rowcount == 1
 
 
 def add_centre(db: Connection, centre: str, name: str, academy: str) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,7 @@ from web.db.canonical import NOTHING_BEFORE
 from web.db.database import locking
 from web.db.events import from_row, to_row
 from web.db.evidence import logged
+from web.db.privacy_tables import Erasure
 from web.db.tables import Candidate, ExamSession, SittingEvent, SittingRow
 
 
@@ -62,7 +63,7 @@ class Enrolment:
     @property
     def full_name(self) -> str:
         """As people write it in French lists: LAST NAME First name."""
-        return f"{self.last_name.upper()} {self.first_name}"
+        return f"{self.last_name.upper()} {self.first_name}".strip()
 
 
 _ENROLMENT = (
@@ -128,15 +129,17 @@ def watch_session(db: Connection, session: SessionId) -> list[Enrolment]:
         _ENROLMENT.where(SittingRow.session_id == session).order_by(Candidate.name_key, SittingRow.id)
     ).all()
     of_session = select(SittingRow.id).where(SittingRow.session_id == session)
+    erased = select(func.max(Erasure.at)).scalar_subquery().label("erased_at")
     lengths = db.execute(
-        select(SittingEvent.sitting_id, func.max(SittingEvent.seq).label("length"))
+        select(SittingEvent.sitting_id, func.max(SittingEvent.seq).label("length"), erased)
         .where(SittingEvent.sitting_id.in_(of_session))
         .group_by(SittingEvent.sitting_id)
-    )
-    known = _KNOWN.setdefault(db.engine, {})
-    if len(known) > _MOST_KNOWN:
-        known = _KNOWN[db.engine] = {}  # whoever looks at the same time keeps the old one
-    # A log only ever grows, so one that is as long as before is the same.
+    ).all()
+    erased_at, known = _KNOWN.setdefault(db.engine, (None, {}))
+    if len(known) > _MOST_KNOWN or any(n.erased_at != erased_at for n in lengths):
+        known = {}  # whoever looks at the same time keeps the old one
+        _KNOWN[db.engine] = (lengths[0].erased_at if lengths else erased_at, known)
+    # A log only ever grows, and loses its texts only by an erasure: one that is as long as before is the same.
     grown = [n.sitting_id for n in lengths if n.sitting_id not in known or n.length != len(known[n.sitting_id].log)]
     return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id.in_(grown))) if grown else (), known)
 
@@ -235,7 +238,8 @@ class _Known:
 
 
 _MOST_KNOWN = 2_000
-_KNOWN: WeakKeyDictionary[Engine, dict[SittingId, _Known]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Engine, tuple[datetime | None, dict[SittingId, _Known]]] = WeakKeyDictionary()
+"""With the last erasure that they were read after."""
 
 
 def _replayed(start: Sitting, log: list[Event] | None, known: dict[SittingId, _Known] | None) -> _Known:

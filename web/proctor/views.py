@@ -10,9 +10,10 @@ from web.fragments import fragment, fresh
 from web.french import span
 from web.now import now
 from web.services import board as boards
-from web.services import enrolment, presence, remote_view
+from web.services import enrolment, look, presence, remote_view
 from web.services import journal as journals
 from web.services.board import Console, View
+from web.sought import look_for, sought_in
 
 LINES = 8
 """Of the log, on the console."""
@@ -43,6 +44,15 @@ def console(session_id: str) -> str:
     on = remote_view.is_on(board.session)
     views = remote_view.watch(house(), actor(), board.session.id, board.now)[1] if on else []
     return render_template("proctor/console.html", **_shown(board), log=log, views=views)
+
+
+@blueprint.post("/<session_id>/recherche")
+@needs(Permission.SUPERVISE)
+def search(session_id: str) -> Response:
+    """Show only those whose names hold some words; no words show all again."""
+    slot = look.session(house(), actor(), SessionId(session_id))
+    view = request.form.get("voir", "")
+    return look_for(slot.id, url_for("proctor.console", session_id=slot.id, voir=view if view in set(View) else None))
 
 
 @blueprint.get("/<session_id>/etat")
@@ -89,7 +99,7 @@ def _shown(board: Console) -> dict[str, object]:
     """What the templates of the console need; a view that is not known shows all."""
     asked = request.args.get("voir", "")
     view = View(asked) if asked in set(View) else View.ALL
-    name = request.args.get("nom", "").strip()[:100]
+    name = sought_in(board.session.id)
     others = presence.others_at(house(), board.session.id, actor().id, board.now)
     rows = board.seen_by(view, name)
     return {"board": board, "slot": board.session, "view": view, "name": name, "rows": rows, "others": others}

@@ -15,7 +15,7 @@ from engine.delivery.sitting import Sitting
 from engine.delivery.states import State
 from engine.kernel import EngineError, SessionId, SittingId
 from engine.proctoring.incident import Incident, Source
-from web.db import checks, day_log, followups, messages, signs
+from web.db import checks, day_log, due, followups, messages, signs
 from web.db import incidents as incident_rows
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
@@ -157,6 +157,8 @@ class Closing:
     finalisation: Finalisation | None
     log_is_as_signed: bool
     """Whether the log still has the digest that was signed; true before it is signed."""
+    erased_at: datetime | None = None
+    """When personal data of the session were last erased: from then on the digest cannot be made again."""
 
     def those(self, *remedies: Remedy) -> tuple[Point, ...]:
         """The points that ask for some remedies."""
@@ -176,6 +178,7 @@ def closing(house: House, actor: Person, session: SessionId, now: datetime) -> C
             Counter(e.sitting.state for e in enrolments),
             signed,
             signed is None or day_log.digest(connection, session, signed.at) == signed.digest,
+            due.last_erasure(connection, session),
         )
 
 

@@ -44,7 +44,9 @@ def journal(house: House, actor: Person, session: SessionId) -> list[Entry]:
         notes = session_rows.notes(connection, session)
         names = people.names(connection)
         gone = {str(n.data["sitting"]) for n in notes if "sitting" in n.data} - set(enrolments)
-        elsewhere = {s: f"{last.upper()} {first}" for s, (last, first) in rosters.names_of(connection, [*gone]).items()}
+        elsewhere = {
+            s: f"{last.upper()} {first}".strip() for s, (last, first) in rosters.names_of(connection, [*gone]).items()
+        }
         added = followups.of_incidents(connection, [i.id for i in incidents])
         checks = checkin.history(connection, list(enrolments))
     entries: list[Entry] = []

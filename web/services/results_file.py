@@ -10,6 +10,7 @@ from sqlalchemy import select
 from engine.delivery.session import SessionState
 from engine.items.frameworks import Framework
 from engine.kernel import EngineError, SessionId
+from web.birth_dates import ERASED_BIRTH
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.people import Person
@@ -95,7 +96,7 @@ def _line(session: Session, enrolment: Enrolment, document: dict[str, Any]) -> d
         "date_session": paris_day(session.starts_at).isoformat(),
         "nom": enrolment.last_name,
         "prenom": enrolment.first_name,
-        "date_naissance": enrolment.birth_date.isoformat(),
+        "date_naissance": "" if enrolment.birth_date == ERASED_BIRTH else enrolment.birth_date.isoformat(),
         "parcours": enrolment.track.value,
         "niveau_vise": document["target"],
         "issue": document["outcome"],

@@ -129,7 +129,14 @@ def timeline(house: House, actor: Person, sitting: SittingId, looked_at: Inciden
             ),
             *_of_incidents(incidents, rulings, names),
             *(
-                Moment(added.at, "follow_up", names.get(added.author, ""), added.text, incident=added.incident)
+                Moment(
+                    added.at,
+                    "follow_up",
+                    names.get(added.author, ""),
+                    added.text,
+                    incident=added.incident,
+                    extra=next(i.kind.code for i in incidents if i.id == added.incident),
+                )
                 for added in followups.of_incidents(connection, ids)
             ),
         ]
