@@ -111,6 +111,8 @@ def _log_in_with(app: Flask, database: Database) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def _load(user_id: str) -> User | None:
+        if g.get("storage_is_away"):
+            return None  # for the page that says so
         return person_of(user_id, lambda person: accounts.find(database, person))
 
 

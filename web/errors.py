@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from engine.kernel import EngineError
 from web.typography import spaced
 
 log = structlog.get_logger()
+
+SOON, RETRY_AFTER = 503, "5"
+"""The status of what passes by itself, and seconds after which to ask again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,11 @@ REFUSALS: dict[str, Answer] = {
     "bad_rules": Answer(500, "Le jeu de règles est inutilisable. Prévenez l'administrateur."),
     "still_running": Answer(409, "Le test n'est pas terminé : il n'a pas encore de résultat."),
     # web.db
+    "storage_away": Answer(
+        503,
+        "Le service est momentanément indisponible. Ce qui était enregistré est conservé. Cette page se recharge "
+        "toute seule ; sinon, attendez quelques secondes, puis recommencez.",
+    ),
     "no_such_sitting": Answer(404, "Cette passation n'existe pas, ou vous n'y avez pas accès."),
     "no_such_session": Answer(404, "Cette session n'existe pas, ou vous n'y avez pas accès."),
     "no_such_incident": Answer(404, "Cet incident n'existe pas, ou vous n'y avez pas accès."),
@@ -262,6 +270,8 @@ def init_app(app: Flask) -> None:
         answer = REFUSALS[error.code]
         if answer.status >= 500:
             log.error("refused", code=error.code, sentence=str(error), path=request.path)
+        if answer.status == SOON:
+            return _soon(spaced(answer.sentence), error.code)
         return _page(answer.status, spaced(answer.sentence), error.code)
 
     @app.errorhandler(HTTPException)
@@ -280,7 +290,17 @@ def init_app(app: Flask) -> None:
         )
 
 
-def _page(status: int, sentence: str, code: str = "") -> Response:
+def _soon(sentence: str, code: str) -> Response:
+    """What passes by itself: the page shows nothing that is stored, and comes back alone where it was only read."""
+    g.storage_is_away = True
+    page = _page(SOON, sentence, code, comfort=None)
+    page.headers["Retry-After"] = RETRY_AFTER
+    if request.method == "GET" and page.mimetype == "text/html":
+        page.headers["Refresh"] = RETRY_AFTER
+    return page
+
+
+def _page(status: int, sentence: str, code: str = "", **known: object) -> Response:
     if request.accept_mimetypes.best == "application/json":
         return make_response({"error": sentence, "code": code}, status)
-    return make_response(render_template("error.html", sentence=sentence, status=status), status)
+    return make_response(render_template("error.html", sentence=sentence, status=status, **known), status)

@@ -8,12 +8,26 @@ from typing import Any, TypeVarTuple
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Select, create_engine, event
+from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 
+from engine.kernel import EngineError
+
 Columns = TypeVarTuple("Columns")
 MIGRATIONS = Path(__file__).parent / "migrations"
+LIMITS = {"lock_timeout": 5_000, "statement_timeout": 30_000, "idle_in_transaction_session_timeout": 30_000}
+"""Of PostgreSQL, milliseconds: shorter than the patience of a page, so that nobody waits for who holds a lock."""
+PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+"""For a server that does not answer at all: seconds, milliseconds."""
+
+
+class StorageAway(EngineError):
+    """The database cannot be reached, has no room or is held by somebody: nothing is known to be written; ask again."""
+
+    code = "storage_away"
 
 
 class Database:
@@ -30,16 +44,16 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction, committed at the end; whatever is raised inside rolls it back."""
-        with self._writer, self.engine.connect() as idle:
+        """A transaction, committed at the end; whatever is raised inside rolls it back. Raises `StorageAway`."""
+        with _away_by_name(), self._writer, self.engine.connect() as idle:
             connection = idle.execution_options(palier_write=True)
             with connection.begin():
                 yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads."""
-        with self._reader.connect() as connection, connection.begin():
+        """A transaction that only reads. Raises `StorageAway`."""
+        with _away_by_name(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     def upgrade(self) -> None:
@@ -64,6 +78,22 @@ def locking(connection: Connection, query: Select[*Columns], *tables: type[Decla
     return query.with_for_update(of=tables, key_share=True)
 
 
+@contextmanager
+def _away_by_name() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoConnectionFree) as error:
+        if isinstance(error, OperationalError | InterfaceError) and not _is_away(error.orig):
+            raise
+        raise StorageAway(f"The database is away: {error}") from error
+
+
+def _is_away(error: BaseException | None) -> bool:
+    """Whether asking again can help. Of SQLite an operational error can be a bug too, such as a missing table."""
+    name = getattr(error, "sqlite_errorname", None)
+    return name is None or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR"))
+
+
 def _reader(engine: Engine) -> Engine:
     """The same connections, for looks in which all statements see the same moment; SQLite gives nothing less."""
     if engine.dialect.name == "sqlite":
@@ -73,7 +103,15 @@ def _reader(engine: Engine) -> Engine:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        address = make_url(url)
+        limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
+        options = f"{limits} -c synchronous_commit=on {address.query.get('options', '')}".strip()
+        return create_engine(
+            address.update_query_dict({"options": options}),
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=dict(PATIENCE),
+        )
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=16, max_overflow=16, hide_parameters=True, connect_args={"timeout": 30}
     )
