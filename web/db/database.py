@@ -103,9 +103,10 @@ def _reader(engine: Engine) -> Engine:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        address = make_url(url)
         limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
-        options = f"{limits} -c synchronous_commit=on {address.query.get('options', '')}".strip()
+        address = make_url(url)
+        # Whatever the server's default: an answer is on the disk before anybody is told.
+        options = f"{limits} {address.query.get('options', '')} -c synchronous_commit=on"
         return create_engine(
             address.update_query_dict({"options": options}),
             pool_pre_ping=True,
