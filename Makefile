@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check format lint types layers unit browser bench bench-console bench-peers quality lock chromium
+.PHONY: demo test check format lint types layers unit browser bench bench-console bench-peers faults quality lock chromium
 
 demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
@@ -49,6 +49,10 @@ bench: $(VENV)/.test
 # From an event to the proctor's screen, and what an unchanged console costs; two minutes.
 bench-console: $(VENV)/.test
 	$(BIN)/python -m tests.bench.console_delay
+
+# Candidates take tests while everything breaks; then every answer is counted. As root, so that a disk can be full.
+faults: $(VENV)/.test
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 # How well selectors and rules classify, on fresh banks; half a minute.
 quality: $(VENV)/.test

@@ -69,15 +69,16 @@ class Message:
 class Network:
     """Where candidates reach the servers; while `is_broken`, what they send suffers."""
 
-    def __init__(self, ports: Sequence[int], haste: float, seed: int, rates: Rates | None = None) -> None:
+    def __init__(self, ports: Sequence[int], haste: float, seed: int, without: frozenset[str] = frozenset()) -> None:
         self.ports = list(ports)
-        self.rates = rates or Rates()
+        self.rates = Rates()
         self.injected: Counter[str] = Counter(dict.fromkeys(KINDS, 0))
         self.longest_delay = 0.0
         self.carried = 0
         self.came_after_all = 0
         self.is_broken = False
         self._haste = haste
+        self._without = without
         self._dice = random.Random(seed)
         self._late: set[asyncio.Task[None]] = set()
         self._hurry = asyncio.Event()
@@ -156,7 +157,7 @@ class Network:
             self._send_later(request, self._dice.uniform(5, LONGEST_DELAY) / self._haste)
         if self._falls("request_delayed", rates.delayed):
             await self._wait(LONGEST_DELAY / self._haste * self._dice.random() ** 4)
-        elif self.is_broken and self._dice.random() < rates.reordered:
+        elif self._happens("request_reordered", rates.reordered):
             overtaken = self._answered.setdefault(request.whose, asyncio.Event())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(overtaken.wait(), 12 / self._haste)
@@ -164,9 +165,12 @@ class Network:
         return True
 
     def _falls(self, kind: str, rate: float) -> bool:
-        falls = self.is_broken and self._dice.random() < rate
+        falls = self._happens(kind, rate)
         self.injected[kind] += falls
         return falls
+
+    def _happens(self, kind: str, rate: float) -> bool:
+        return self.is_broken and kind not in self._without and self._dice.random() < rate
 
     async def _wait(self, seconds: float) -> None:
         self.longest_delay = max(self.longest_delay, seconds)

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import time
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,8 +33,8 @@ from web.now import wall_clock
 from web.services import supervision
 from web.services.house import House
 
-DRAIN = 120.0
-"""Seconds that candidates have, after the faults, to bring away what they have and to end."""
+DRAIN, PATIENCE = 120.0, 60.0
+"""Seconds that candidates have, after the faults, to end; seconds for which the faults wait for enough answers."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Plan:
     items: int = 64
     minutes: float = 11
     """Of faults; when they are over, whoever is still at it ends early."""
+    enough: int = 0
+    """Acknowledged answers that the faults wait for, however slow the machine is."""
     calm: float = 30
     """Seconds without faults before them, for comparison."""
     seed: int = 1
@@ -95,13 +98,18 @@ class Outcome:
         return not self.verdict.broken and not self.bugs and not self.never_injected
 
 
-def run(plan: Plan, folder: Path | None = None) -> Outcome:
-    """Set up, break, heal, count. `folder` keeps the logs and the candidates' record."""
+def run(plan: Plan, folder: Path | None = None, postgres: Postgres | None = None) -> Outcome:
+    """Set up, break, heal, count. `folder` keeps the logs and the candidates' record.
+
+    On a server that is there already no disk can be full.
+    """
     work = Path(tempfile.mkdtemp(prefix="palier-faults-"))
     work.chmod(0o711)
     try:
-        with running(DURABLE) as postgres, small_disk(postgres, postgres.folder / "disk", plan.megabytes) as disk:
-            return _run_on(plan, work, postgres, disk)
+        if postgres is not None:
+            return _run_on(plan, work, postgres, None)
+        with running(DURABLE) as own, small_disk(own, own.folder / "disk", plan.megabytes) as disk:
+            return _run_on(plan, work, own, disk)
     finally:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -114,7 +122,8 @@ def run(plan: Plan, folder: Path | None = None) -> Outcome:
 
 def _run_on(plan: Plan, work: Path, postgres: Postgres, disk: Path | None) -> Outcome:
     began = time.monotonic()
-    url = postgres.create_at("palier", disk / "tables") if disk else postgres.create("palier")
+    name = f"palier-{uuid.uuid4().hex[:8]}"
+    url = postgres.create_at(name, disk / "tables") if disk else postgres.create(name)
     settings = Settings(
         data=work,
         database_url=url,
@@ -128,7 +137,7 @@ def _run_on(plan: Plan, work: Path, postgres: Postgres, disk: Path | None) -> Ou
     shift = work / "shift"
     shift.write_text("0")
     nodes = [Node(settings, shift, plan.workers, plan.app, n) for n in range(plan.nodes)]
-    chaos = Chaos(nodes, postgres, "palier", disk, shift, plan.hold, plan.seed)
+    chaos = Chaos(nodes, postgres, name, disk, shift, plan.hold, plan.seed)
     try:
         for node in nodes:
             node.launch()
@@ -170,7 +179,7 @@ def _run_on(plan: Plan, work: Path, postgres: Postgres, disk: Path | None) -> Ou
 async def _take_tests(
     plan: Plan, house: House, people: People, nodes: list[Node], chaos: Chaos, record: Record
 ) -> Network:
-    network = Network([node.port for node in nodes], plan.haste, plan.seed)
+    network = Network([node.port for node in nodes], plan.haste, plan.seed, plan.without)
     port = await network.start()
     time_is_up = asyncio.Event()
     pace = Pace(plan.haste, plan.think, plan.beat)
@@ -195,6 +204,7 @@ async def _take_tests(
         ]
         tests = [asyncio.create_task(_arrive(candidate, plan)) for candidate in candidates]
         await asyncio.sleep(plan.calm)
+        await _until(lambda: record.counts["recorded"] >= plan.candidates / 2, plan.calm)
         network.is_broken = True
         breaking = [
             Thread(target=chaos.break_things, args=(plan.minutes * 60, plan.without), daemon=True),
@@ -204,6 +214,7 @@ async def _take_tests(
             thread.start()
         await asyncio.wait(tests, timeout=plan.minutes * 60)
         await asyncio.to_thread(breaking[0].join)
+        await _until(lambda: record.counts["recorded"] >= plan.enough or all(t.done() for t in tests), PATIENCE)
         network.is_broken = False
         chaos.heal()
         time_is_up.set()
@@ -216,6 +227,13 @@ async def _take_tests(
                 raise ended
     await network.stop()
     return network
+
+
+async def _until(reached: Callable[[], bool], patience: float) -> None:
+    """A machine that is busy takes longer."""
+    end = time.monotonic() + patience
+    while not reached() and time.monotonic() < end:
+        await asyncio.sleep(0.1)
 
 
 async def _arrive(candidate: Candidate, plan: Plan) -> None:

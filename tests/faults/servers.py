@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,6 +13,9 @@ from pathlib import Path
 from web.config import ROOT, Settings
 
 PATIENCE = 90.0
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+BUG = re.compile(r"\] bug\b|Exception in worker process|Error handling request")
+"""What `web.errors` writes of a bug, and gunicorn of a worker that breaks."""
 
 
 class Node:
@@ -85,8 +89,8 @@ class Node:
 
     def bugs(self) -> int:
         """How often its log has something that nobody has a name for."""
-        told = self.log.read_text(errors="replace")
-        return told.count("] bug ") + told.count('"event": "bug"') + told.count("Exception in worker process")
+        told = COLOURS.sub("", self.log.read_text(errors="replace"))
+        return len(BUG.findall(told))
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as probe:

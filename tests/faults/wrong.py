@@ -85,3 +85,17 @@ def swapping() -> Flask:
 
     exam.answer = answer  # type: ignore[assignment]
     return make()
+
+
+def buggy() -> Flask:
+    """Breaks at its first answer, in every worker."""
+
+    def answer(*known: Any) -> object:
+        if not broken:
+            broken.append(True)
+            raise RuntimeError("a bug")
+        return rightly(*known)
+
+    broken: list[bool] = []
+    exam.answer = answer  # type: ignore[assignment]
+    return make()

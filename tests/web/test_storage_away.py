@@ -105,7 +105,8 @@ def test_a_transaction_that_loses_its_database_is_not_written(fragile: Postgres,
     assert written(fleeting) == []
 
 
-def test_nobody_waits_long_for_who_holds_a_lock(fragile: Postgres, monkeypatch: pytest.MonkeyPatch, fleeting: Database):
+@pytest.mark.usefixtures("fleeting")
+def test_nobody_waits_long_for_who_holds_a_lock(fragile: Postgres, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(database.LIMITS, "lock_timeout", 100)
     hurried = Database(fragile.url("fleeting"))
     with psycopg.connect(f"host={fragile.folder} user=postgres dbname=fleeting") as stranger:
@@ -142,8 +143,7 @@ def test_a_file_that_somebody_writes_is_away(tmp_path: Path):
         write(other, "too late")
 
     one.upgrade()
-    with one.write():
-        with pytest.raises(StorageAway):
-            write_too()
+    with one.write(), pytest.raises(StorageAway):
+        write_too()
     one.close()
     other.close()
