@@ -5,11 +5,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import OperationalError
 
 from tests.postgres import DURABLE, Postgres, running
-from tests.web.sql import sql
 from tests.web.world import World
 from web.db import database
 from web.db.database import Database, StorageAway
@@ -49,7 +48,7 @@ def write(there: Database, centre: str) -> None:
 
 def written(there: Database) -> list[str]:
     with there.read() as connection:
-        return sorted(sql(connection, "SELECT id FROM centre").scalars())
+        return sorted(connection.scalars(select(Centre.id)))
 
 
 @pytest.mark.parametrize("path", ["/candidat/test/reponse", "/candidat/test/brouillon", "/candidat/presence"])
@@ -139,7 +138,7 @@ def test_a_file_that_somebody_writes_is_away(tmp_path: Path):
 
     def write_too() -> None:
         with other.read() as connection:
-            sql(connection, "PRAGMA busy_timeout = 1")
+            connection.execute(text("PRAGMA busy_timeout = 1"))
         write(other, "too late")
 
     one.upgrade()
