@@ -80,6 +80,12 @@ class Postgres:
             connection.execute(sql.SQL(made).format(sql.Identifier(database), sql.Identifier(database)))
         return self.url(database)
 
+    def create_role(self, role: str) -> None:
+        """A role that can log in, if there is none yet."""
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchall():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+
     def owns(self, folder: Path) -> None:
         """Give a folder to whom the server runs as."""
         if self._user is not None:

@@ -25,6 +25,7 @@ from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
 from web.services.ice import Ice
+from web.services.pulse import Pulse
 
 log = structlog.get_logger()
 
@@ -67,7 +68,8 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         # Sessions that pin other rules go on; whoever plans a new one is told.
         log.error("rules_refused", sentence=str(refusal))
     database = Database(settings.database)
-    app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"])
+    pulse = Pulse(database, settings.signs_every) if settings.signs_every else None
+    app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"], pulse)
     app.extensions["palier.now"] = now
     app.extensions["palier.settings"] = settings
     app.extensions["palier.ice"] = Ice(settings.ice_servers, settings.turn_secret.get_secret_value())

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     rules: str = "2023"
     exposure_warm_up: Annotated[int, Field(ge=0)] = SITTINGS
     """Simulated sittings that exposure control starts from in a new release; with 0 it starts without history."""
+    signs_every: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds for which a process gathers signs of life before it writes them; 0: each at once."""
     proxies: int = 0
     """How many reverse proxies stand before this server: only then are their headers believed."""
     ice_servers: tuple[IceServer, ...] = ()

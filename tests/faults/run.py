@@ -28,11 +28,13 @@ from tests.postgres import DURABLE, Postgres, running
 from tests.web.world import Seat
 from web.app import create_app
 from web.config import Settings
+from web.db import grants
 from web.db.database import StorageAway
 from web.now import wall_clock
 from web.services import supervision
 from web.services.house import House
 
+WEB = "palier_web"
 DRAIN, PATIENCE = 120.0, 60.0
 """Seconds that candidates have, after the faults, to end; seconds for which the faults wait for enough answers."""
 
@@ -134,9 +136,13 @@ def _run_on(plan: Plan, work: Path, postgres: Postgres, disk: Path | None) -> Ou
     house: House = create_app(settings).extensions["palier"]
     house.db.upgrade()
     people = populate(house, plan.candidates, plan.seed, wall_clock())
+    postgres.create_role(WEB)
+    with house.db.write() as connection:
+        grants.grant(connection, WEB)
+    of_web = settings.model_copy(update={"database_url": postgres.url(name, WEB)})
     shift = work / "shift"
     shift.write_text("0")
-    nodes = [Node(settings, shift, plan.workers, plan.app, n) for n in range(plan.nodes)]
+    nodes = [Node(of_web, shift, plan.workers, plan.app, n) for n in range(plan.nodes)]
     chaos = Chaos(nodes, postgres, name, disk, shift, plan.hold, plan.seed)
     try:
         for node in nodes:

@@ -37,8 +37,8 @@ Small: TypeAlias = Callable[..., Outcome]
 
 @pytest.fixture(scope="module")
 def durable() -> Iterator[Postgres]:
-    """One PostgreSQL for all small runs."""
-    with running(DURABLE) as server:
+    """One PostgreSQL for all small runs; who does not wait for its disk loses the seconds before it is killed."""
+    with running((*DURABLE, "wal_writer_delay=10s")) as server:
         yield server
 
 

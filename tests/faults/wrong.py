@@ -1,44 +1,46 @@
 """Servers that are wrong on purpose: a harness that finds nothing wrong with them finds nothing."""
 
+import contextlib
 import queue
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Flask
+from flask import Flask, copy_current_request_context
 from sqlalchemy import event
 
-from engine.kernel import EngineError, ItemId, SittingId
+from engine.kernel import EngineError, ItemId, SittingId, Transition
 from tests.faults.app import make
-from web.services import exam
+from web.services import exam, gate
 from web.services.house import House
 
-rightly = exam.answer
+rightly: Callable[..., Any] = exam.answer_form
 
 
 def early() -> Flask:
     """Says that an answer is recorded, and records it half a second later."""
-    todo: queue.Queue[tuple[float, tuple[Any, ...]]] = queue.Queue()
+    todo: queue.Queue[tuple[float, Callable[[], object]]] = queue.Queue()
 
     def later() -> None:
         while True:
-            due, known = todo.get()
+            due, act = todo.get()
             time.sleep(max(0, due - time.monotonic()))
-            try:
-                rightly(*known)
-            except EngineError:
-                continue
+            with contextlib.suppress(EngineError):
+                act()
 
-    def answer(*known: Any) -> None:
+    def answer(house: House, sitting: SittingId, *known: Any) -> object:
         if not threads:
             threads.append(threading.Thread(target=later, daemon=True))
             threads[0].start()
-        todo.put((time.monotonic() + 0.5, known))
+        act = copy_current_request_context(lambda: rightly(house, sitting, *known))
+        todo.put((time.monotonic() + 0.5, act))
+        return Transition(gate.look(house, sitting)[1].sitting, ())
 
     threads: list[threading.Thread] = []
-    exam.answer = answer  # type: ignore[assignment]
+    exam.answer_form = answer  # type: ignore[assignment]
     return make()
 
 
@@ -49,18 +51,18 @@ def forgetful() -> Flask:
         house: House,
         sitting: SittingId,
         item: ItemId,
-        raw: object,
+        reply: Any,
         answer_id: str,
         device: str,
         now: datetime,
         page: str | None = None,
     ) -> object:
-        step = rightly(house, sitting, item, raw, answer_id, device, now, page)
+        step = rightly(house, sitting, item, reply, answer_id, device, now, page)
         if step.events or step.state.on_screen is None:
             return step
-        return rightly(house, sitting, step.state.on_screen, None, str(uuid.uuid4()), device, now)
+        return rightly(house, sitting, step.state.on_screen, lambda _: None, str(uuid.uuid4()), device, now)
 
-    exam.answer = answer  # type: ignore[assignment]
+    exam.answer_form = answer  # type: ignore[assignment]
     return make()
 
 
@@ -80,10 +82,10 @@ def careless() -> Flask:
 def swapping() -> Flask:
     """Stores a pass instead of every eighth reply."""
 
-    def answer(house: House, sitting: SittingId, item: ItemId, raw: object, answer_id: str, *others: Any) -> object:
-        return rightly(house, sitting, item, None if answer_id < "2" else raw, answer_id, *others)
+    def answer(house: House, sitting: SittingId, item: ItemId, reply: Any, answer_id: str, *others: Any) -> object:
+        return rightly(house, sitting, item, (lambda _: None) if answer_id < "2" else reply, answer_id, *others)
 
-    exam.answer = answer  # type: ignore[assignment]
+    exam.answer_form = answer  # type: ignore[assignment]
     return make()
 
 
@@ -97,5 +99,5 @@ def buggy() -> Flask:
         return rightly(*known)
 
     broken: list[bool] = []
-    exam.answer = answer  # type: ignore[assignment]
+    exam.answer_form = answer  # type: ignore[assignment]
     return make()

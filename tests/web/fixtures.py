@@ -30,7 +30,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def app(data: Path, clock: Clock) -> Flask:
     """The application with everything switched on, CSRF included."""
-    return create_app(Settings(data=data, database_url="", release="demo", exposure_warm_up=0), now=clock)
+    return create_app(
+        Settings(data=data, database_url="", release="demo", exposure_warm_up=0, signs_every=0), now=clock
+    )
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Connections: one transaction at a time, durable before anybody is told."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, TypeVarTuple
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
@@ -17,6 +18,8 @@ from sqlalchemy.pool import QueuePool
 from engine.kernel import EngineError
 
 Columns = TypeVarTuple("Columns")
+RESTED = 1.0
+"""Seconds after which a connection is asked whether it is still there; one that is busy shows it by itself."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 LIMITS = {"lock_timeout": 5_000, "statement_timeout": 30_000, "idle_in_transaction_session_timeout": 30_000}
 """Of PostgreSQL, milliseconds: shorter than the patience of a page, so that nobody waits for who holds a lock."""
@@ -37,7 +40,8 @@ class Database:
         self.url = url
         self.engine = _engine(url)
         # On SQLite writers of one process queue here instead of at the file lock, whose wait is unfair.
-        self._reader = _reader(self.engine)
+        self._reader = _with(self.engine, isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._glancer = _with(self.engine, isolation_level="AUTOCOMMIT")
         self._writer: AbstractContextManager[object] = (
             threading.RLock() if self.engine.dialect.name == "sqlite" else nullcontext()
         )
@@ -52,8 +56,14 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads. Raises `StorageAway`."""
+        """A transaction that only reads, all of it the same moment. Raises `StorageAway`."""
         with _away_by_name(), self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For a look of one statement, which needs no transaction around it. Raises `StorageAway`."""
+        with _away_by_name(), self._glancer.connect() as connection:
             yield connection
 
     def upgrade(self) -> None:
@@ -94,11 +104,27 @@ def _is_away(error: BaseException | None) -> bool:
     return name is None or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR"))
 
 
-def _reader(engine: Engine) -> Engine:
-    """The same connections, for looks in which all statements see the same moment; SQLite gives nothing less."""
-    if engine.dialect.name == "sqlite":
-        return engine
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+def _with(engine: Engine, **options: Any) -> Engine:
+    """The same connections, used in another way; SQLite knows one, in which all statements see the same moment."""
+    return engine if engine.dialect.name == "sqlite" else engine.execution_options(**options)
+
+
+def _pinging(engine: Engine) -> Engine:
+    """Ask a connection that has rested whether it is still there, before it is used again."""
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wake(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) > RESTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except Exception as error:
+                raise DisconnectionError from error
+
+    return engine
 
 
 def _engine(url: str) -> Engine:
@@ -107,12 +133,10 @@ def _engine(url: str) -> Engine:
         address = make_url(url)
         # Whatever the server's default: an answer is on the disk before anybody is told.
         options = f"{limits} {address.query.get('options', '')} -c synchronous_commit=on"
-        return create_engine(
-            address.update_query_dict({"options": options}),
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args=dict(PATIENCE),
+        made = create_engine(
+            address.update_query_dict({"options": options}), hide_parameters=True, connect_args=dict(PATIENCE)
         )
+        return _pinging(made)
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=16, max_overflow=16, hide_parameters=True, connect_args={"timeout": 30}
     )

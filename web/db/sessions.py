@@ -22,6 +22,16 @@ class NoSuchSession(EngineError):
 
 
 @dataclass(frozen=True, slots=True)
+class Pins:
+    """What the sittings of a session are led by, whatever happens to the installation meanwhile."""
+
+    release_digest: str
+    rules_digest: str
+    exposure: Mapping[Track, str] = field(default_factory=dict)
+    """The exposure state that each track is led by, pinned at opening; none where items need no control."""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A supervised slot, with what its sittings pin."""
 
@@ -41,6 +51,11 @@ class Session:
     """The exposure state that each track is led by, pinned at opening; none where items need no control."""
     video_link: str | None = None
     """An outside video room, where one is used."""
+
+    @property
+    def pins(self) -> Pins:
+        """What its sittings are led by."""
+        return Pins(self.release_digest, self.rules_digest, self.exposure)
 
 
 _SESSION = select(
@@ -202,6 +217,11 @@ def _found(db: Connection, session: SessionId, query: Select[*tuple[Any, ...]]) 
     return _session(row)
 
 
+def exposure_of(row: Row[*tuple[Any, ...]]) -> dict[Track, str]:
+    """The exposure states in a row of a session."""
+    return {track: state for track in Track if (state := getattr(row, f"exposure_{track.value}"))}
+
+
 def _sessions(db: Connection, query: Select[*tuple[Any, ...]]) -> list[Session]:
     return [_session(row) for row in db.execute(query.order_by(ExamSession.starts_at.desc(), ExamSession.id))]
 
@@ -220,6 +240,6 @@ def _session(row: Row[*tuple[Any, ...]]) -> Session:
         SessionState(row.state),
         row.release_digest,
         row.rules_digest,
-        {track: state for track in Track if (state := getattr(row, f"exposure_{track.value}"))},
+        exposure_of(row),
         row.video_link,
     )

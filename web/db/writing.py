@@ -42,9 +42,14 @@ def draft(db: Connection, sitting: SittingId) -> Draft | None:
     row = db.execute(
         select(DraftRow.item, DraftRow.fields, DraftRow.device, DraftRow.at).where(DraftRow.sitting_id == sitting)
     ).first()
-    if row is None:
+    return None if row is None else draft_of(row.item, row.fields, row.device, row.at)
+
+
+def draft_of(item: str | None, fields: dict[str, Any] | None, device: str | None, at: datetime | None) -> Draft | None:
+    """The draft in a row, or `None` where nothing was found."""
+    if item is None or fields is None or device is None or at is None:
         return None
-    return Draft(ItemId(row.item), row.fields["form"], row.fields.get("raw"), row.fields["number"], row.device, row.at)
+    return Draft(ItemId(item), fields["form"], fields.get("raw"), fields["number"], device, at)
 
 
 def put_draft(db: Connection, sitting: SittingId, draft: Draft) -> None:

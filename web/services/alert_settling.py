@@ -50,7 +50,7 @@ def accept(house: House, actor: Person, sitting: SittingId, fault: str, reason: 
         alert = enrolment.sitting.alert
         step = commands.accept_alert(
             enrolment.sitting,
-            plan_of(house.catalogue, connection, session, enrolment.track, enrolment.needs),
+            plan_of(house.catalogue, connection, session.pins, enrolment.track, enrolment.needs),
             house.catalogue.release(session.release_digest),
             actor.id,
             why,

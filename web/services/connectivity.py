@@ -40,6 +40,14 @@ class Gap:
         return self.ended_at - self.began_at
 
 
+def heard(house: House, sitting: SittingId, last: datetime | None, now: datetime) -> None:
+    """The candidate's page is there, whose last sign is known. Raises `NoSuchSitting`."""
+    if house.pulse is None or last is None or now - last > SILENCE:
+        sign_of_life(house, sitting, now)
+    else:
+        house.pulse.note(sitting, now)
+
+
 def sign_of_life(house: House, sitting: SittingId, now: datetime) -> None:
     """The candidate's page is there; a silence of a test that had begun ends with it. Raises `NoSuchSitting`."""
     with house.db.write() as connection:

@@ -105,7 +105,7 @@ def _control(house: House, tool: Tool, asked: ControlRequest, body: bytes, now: 
         incident_rows.add(connection, _incident(place, told))
         sitting, events = place.sitting, place.events
         if session.state is SessionState.OPEN:
-            step = expiry.with_draft(connection, house, session, _act(sitting, events, told), now)
+            step = expiry.with_draft(connection, house, session.pins, _act(sitting, events, told), now)
             sitting_rows.save(connection, step)
             sitting, events = step.state, events + step.events
         reply = ControlReply(status=_status(sitting.state), extra_time=_minutes_given(events))

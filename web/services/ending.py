@@ -66,7 +66,7 @@ def end(house: House, actor: Person, session: SessionId, why: Mapping[SittingId,
             if expiry.expire_in(connection, house, slot, enrolment, now).events:
                 continue
             step = _ended(enrolment.sitting, actor.id, why[enrolment.id], now)
-            sitting_rows.save(connection, expiry.with_draft(connection, house, slot, step, now))
+            sitting_rows.save(connection, expiry.with_draft(connection, house, slot.pins, step, now))
         enrolments.close_session_in(connection, house, actor, slot, now)
 
 

@@ -1,5 +1,6 @@
 """Taking the test: one transaction for an answer, its score and the choice of the next item."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,17 +9,19 @@ from sqlalchemy import Connection
 from engine.adaptive.cat import Plan
 from engine.delivery import commands
 from engine.delivery.clock import ADVISED, TEST_TIME
-from engine.delivery.commands import Step
+from engine.delivery.commands import NotOnScreen, Step
 from engine.delivery.screen import arranged
 from engine.delivery.session import require_open
 from engine.items.frameworks import Framework
 from engine.items.item import Interaction, Item
 from engine.items.release import Release
+from engine.items.response import EmptyReply, MalformedReply
 from engine.kernel import EngineError, ItemId, SittingId
+from web.db import seats, writing
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
-from web.db import writing
-from web.db.sessions import Session
+from web.db.seats import Seat
+from web.db.sessions import Pins, Session
 from web.db.sittings import Enrolment
 from web.db.writing import Draft
 from web.services import expiry, needs
@@ -83,23 +86,19 @@ def open_page(house: House, sitting: SittingId, page: str, now: datetime) -> Dra
         return writing.draft(connection, sitting)
 
 
-def is_writer(house: House, sitting: SittingId, page: str) -> bool:
-    """Whether a page is the one that writes."""
-    with house.db.read() as connection:
-        return writing.lease(connection, sitting) == page
+def save_draft(
+    house: House, sitting: SittingId, item: ItemId, written: Callable[[Interaction], Draft], device: str, page: str
+) -> None:
+    """Keep what stands in the form of the item on screen; it is no answer. `written` reads the form.
 
-
-def save_draft(house: House, sitting: SittingId, draft: Draft, page: str) -> None:
-    """Keep what stands in the form of the item on screen; it is no answer.
-
-    Raises `OtherDevice`, `NotOnScreen`, `OtherPage`.
+    Raises `NoSuchSitting`, `OtherDevice`, `NotOnScreen`, `OtherPage`.
     """
     with house.db.write() as connection:
-        _, enrolment = _load(connection, sitting)
-        commands.may_draft(enrolment.sitting, draft.item, draft.device)
-        _require_writer(connection, sitting, page)
-        before = writing.draft(connection, sitting)
-        if before is None or _follows(draft, before):
+        seat = seats.take(connection, sitting)
+        commands.may_draft(seat.sitting, item, device)
+        _require_writer(seat, page)
+        draft = written(_interaction(house, seat.pins, item))
+        if seat.draft is None or _follows(draft, seat.draft):
             writing.put_draft(connection, sitting, draft)
 
 
@@ -110,7 +109,7 @@ def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
         require_open(session.state)
         step = commands.start(
             enrolment.sitting,
-            plan_of(house.catalogue, connection, session, enrolment.track, enrolment.needs),
+            plan_of(house.catalogue, connection, session.pins, enrolment.track, enrolment.needs),
             device,
             now,
         )
@@ -127,27 +126,48 @@ def answer(
     now: datetime,
     page: str | None = None,
 ) -> Step:
-    """Record an answer and choose what comes next; its draft has served. `page` must be the one that writes, if given.
+    """Record an answer (`None`: passed) and choose what comes next. Raises what `answer_form` raises."""
+    return answer_form(house, sitting, item, lambda _: raw, answer_id, device, now, page)
 
-    Raises what `commands.answer` raises, `OtherPage` and `Superseded`.
+
+def answer_form(
+    house: House,
+    sitting: SittingId,
+    item: ItemId,
+    reply: Callable[[Interaction], object],
+    answer_id: str,
+    device: str,
+    now: datetime,
+    page: str | None = None,
+) -> Step:
+    """Record an answer and choose what comes next; its draft has served. `reply` reads it from what was sent.
+
+    `page` must be the one that writes, if given. Four statements, or five on PostgreSQL, however long the test.
+    Raises what `commands.answer` raises, `OtherPage`, `NoSuchSitting` and `Superseded`.
     """
     with house.db.write() as connection:
-        session, enrolment = _load(connection, sitting)
-        step = commands.answer(
-            enrolment.sitting,
-            plan_of(house.catalogue, connection, session, enrolment.track, enrolment.needs),
-            _release(house, session),
-            item,
-            raw,
-            answer_id,
-            device,
-            now,
-        )
+        seat = seats.take(connection, sitting)
+        try:
+            step = commands.answer(
+                seat.sitting,
+                plan_of(house.catalogue, connection, seat.pins, seat.track, seat.needs),
+                house.catalogue.release(seat.pins.release_digest),
+                item,
+                reply(_interaction(house, seat.pins, item)),
+                answer_id,
+                device,
+                now,
+            )
+        except (EmptyReply, MalformedReply):
+            if seat.sitting.on_screen != item:
+                raise NotOnScreen(f"Item {item} is not on screen in sitting {sitting}.", item=item) from None
+            raise
         if step.events:
             # After the engine has looked: an answer sent again has its reply, whichever page sends it.
-            if page is not None and not enrolment.sitting.state.is_over:
-                _require_writer(connection, sitting, page)
-            writing.drop_draft(connection, sitting)
+            if page is not None and not seat.sitting.state.is_over:
+                _require_writer(seat, page)
+            if seat.draft is not None:
+                writing.drop_draft(connection, sitting)
         sitting_rows.save(connection, step)
     return step
 
@@ -158,7 +178,7 @@ def finish(house: House, sitting: SittingId, device: str, now: datetime) -> None
         session, enrolment = _load(connection, sitting)
         step = commands.finish(enrolment.sitting, device, now)
         if not step.state.ended_by_choice:  # the time was over before: what stood in the form is for the jury
-            step = expiry.with_draft(connection, house, session, step, now)
+            step = expiry.with_draft(connection, house, session.pins, step, now)
         sitting_rows.save(connection, step)
         writing.drop_draft(connection, sitting)  # they were asked, and chose to leave it
 
@@ -168,7 +188,9 @@ def ring(house: House, sitting: SittingId, device: str, now: datetime) -> None:
     with house.db.write() as connection:
         session, enrolment = _load(connection, sitting)
         step = commands.ring(enrolment.sitting, device, now)
-        sitting_rows.save(connection, expiry.with_draft(connection, house, session, step, now) if step.events else step)
+        sitting_rows.save(
+            connection, expiry.with_draft(connection, house, session.pins, step, now) if step.events else step
+        )
 
 
 def screen_of(
@@ -238,9 +260,13 @@ def _follows(draft: Draft, before: Draft) -> bool:
     return not same or draft.number >= before.number
 
 
-def _require_writer(connection: Connection, sitting: SittingId, page: str) -> None:
-    if writing.lease(connection, sitting) != page:
-        raise OtherPage(f"Another page writes sitting {sitting}.", sitting=sitting)
+def _require_writer(seat: Seat, page: str) -> None:
+    if seat.page != page:
+        raise OtherPage(f"Another page writes sitting {seat.sitting.id}.", sitting=seat.sitting.id)
+
+
+def _interaction(house: House, pins: Pins, item: ItemId) -> Interaction:
+    return house.catalogue.release(pins.release_digest).item(item).interaction
 
 
 def _release(house: House, session: Session) -> Release:

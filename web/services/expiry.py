@@ -13,7 +13,7 @@ from engine.kernel import SittingId, Transition
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db import writing
-from web.db.sessions import Session
+from web.db.sessions import Pins, Session
 from web.db.sittings import Enrolment, Superseded
 from web.services.house import House
 
@@ -35,10 +35,10 @@ def expire_in(connection: Connection, house: House, session: Session, enrolment:
 
 def expired(connection: Connection, house: House, session: Session, enrolment: Enrolment, now: datetime) -> Step:
     """The same, to be saved by the caller."""
-    return with_draft(connection, house, session, commands.expire(enrolment.sitting, now), now)
+    return with_draft(connection, house, session.pins, commands.expire(enrolment.sitting, now), now)
 
 
-def with_draft(connection: Connection, house: House, session: Session, done: Step, now: datetime) -> Step:
+def with_draft(connection: Connection, house: House, pins: Pins, done: Step, now: datetime) -> Step:
     """A step that closes a sitting, and what stood in the form of the item on screen, if it has the form of a reply.
 
     For whoever closes a sitting: the time, a proctor, the end of the day. Any other step is left as it is.
@@ -52,7 +52,7 @@ def with_draft(connection: Connection, house: House, session: Session, done: Ste
     writing.drop_draft(connection, sitting.id)
     if draft.raw is None:  # to the engine that would be a pass, which nobody chose
         return done
-    release = house.catalogue.release(session.release_digest)
+    release = house.catalogue.release(pins.release_digest)
     try:
         kept = commands.keep_draft(sitting, release, draft.item, draft.raw, str(uuid.uuid4()), now)
     except (EmptyReply, MalformedReply):

@@ -20,23 +20,23 @@ from engine.delivery.sitting import Sitting
 from engine.items.frameworks import Track
 from web.db import exposure as state_rows
 from web.db.exposure import Counts, Line
-from web.db.sessions import Session
+from web.db.sessions import Pins, Session
 from web.db.sittings import Enrolment
 from web.services.catalogue import Catalogue
 
 
-def plan_of(catalogue: Catalogue, db: Connection, session: Session, track: Track, needs: tuple[str, ...] = ()) -> Plan:
-    """The plan that leads the sittings of a track in a session; the database is asked once for each pinned state.
+def plan_of(catalogue: Catalogue, db: Connection, pins: Pins, track: Track, needs: tuple[str, ...] = ()) -> Plan:
+    """The plan that leads the sittings of a track; the database is asked once for each pinned exposure state.
 
     With needs, none of the items that demand what the candidate cannot use.
     """
     if needs:
-        release = catalogue.release(session.release_digest)
-        everybodys = plan_of(catalogue, db, session, track)
-        own = f"{session.release_digest}/{session.rules_digest}/{session.exposure.get(track)}/{track}/{needs}"
+        release = catalogue.release(pins.release_digest)
+        everybodys = plan_of(catalogue, db, pins, track)
+        own = f"{pins.release_digest}/{pins.rules_digest}/{pins.exposure.get(track)}/{track}/{needs}"
         return catalogue.controlled(own, lambda: everybodys.without(release.asking_for(needs)))
-    plan = catalogue.plan(session.release_digest, session.rules_digest, track)
-    state = session.exposure.get(track)
+    plan = catalogue.plan(pins.release_digest, pins.rules_digest, track)
+    state = pins.exposure.get(track)
     if state is None:
         return plan
 
@@ -64,7 +64,7 @@ def count(
         sittings = [e.sitting for e in enrolments if e.track is track and e.sitting.presented]
         if not sittings:
             continue
-        pinned = plan_of(catalogue, db, session, track)
+        pinned = plan_of(catalogue, db, session.pins, track)
         assert pinned.eligibility is not None
         eligible = pinned.eligibility.draw(np.concatenate([seeds_of(s.seed) for s in sittings]))
         given = _given(pinned, sittings)

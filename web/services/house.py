@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from web.db.database import Database
 from web.services.catalogue import Catalogue
+from web.services.pulse import Pulse
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,3 +14,5 @@ class House:
     db: Database
     catalogue: Catalogue
     secret: str
+    pulse: Pulse | None = None
+    """Gathers signs of life; without it each is written at once."""

@@ -171,7 +171,7 @@ def _act(house: House, actor: Person, sitting: SittingId, command: Callable[[Sit
         session, enrolment = sitting_of(connection, actor, sitting)
         require_open(session.state)
         step = command(commands.expire(enrolment.sitting, now).state)
-        sitting_rows.save(connection, expiry.with_draft(connection, house, session, step, now))
+        sitting_rows.save(connection, expiry.with_draft(connection, house, session.pins, step, now))
 
 
 def _act_on_all(
