@@ -1,5 +1,6 @@
 """A database that is down or held by somebody: everybody is told so by name, and comes back when it does."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,7 +58,8 @@ def test_a_script_is_told_to_ask_again(world: World, monkeypatch: pytest.MonkeyP
     assert browser.page is not None
     headers = {"Accept": "application/json", "X-CSRFToken": browser.page.token}
     goes_away(world, monkeypatch)
-    told = browser.client.post(path, data={"item": "crcn-1.1-01"}, headers=headers)
+    fields = {"item": "crcn-1.1-01", "answer_id": str(uuid.uuid4())}
+    told = browser.client.post(path, data=fields, headers=headers)
     assert told.json is not None
     assert (told.status_code, told.json["code"]) == (503, "storage_away")
     assert int(told.headers["Retry-After"]) > 0
