@@ -36,7 +36,7 @@ from web.services.house import House
 
 WEB = "palier_web"
 DRAIN, PATIENCE = 120.0, 60.0
-"""Seconds that candidates have, after the faults, to end; seconds for which the faults wait for enough answers."""
+"""Seconds, after the faults, in which at least one more candidate must end; in which enough answers must come."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ async def _take_tests(
         network.is_broken = False
         chaos.heal()
         time_is_up.set()
-        _, unfinished = await asyncio.wait(tests, timeout=DRAIN)
+        unfinished = await _drained(tests)
         network.came_after_all = await network.deliver_what_is_late()
         for task in unfinished:
             task.cancel()
@@ -233,6 +233,16 @@ async def _take_tests(
                 raise ended
     await network.stop()
     return network
+
+
+async def _drained(tests: list[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Wait for the tests to end as long as some do; those that do not."""
+    unfinished = {task for task in tests if not task.done()}
+    while unfinished:
+        done, unfinished = await asyncio.wait(unfinished, timeout=DRAIN, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            break
+    return unfinished
 
 
 async def _until(reached: Callable[[], bool], patience: float) -> None:
