@@ -51,10 +51,11 @@ class Chaos:
         if self.disk is None and "disk_full" in kinds:
             kinds.remove("disk_full")  # the report says that it was never injected
         random.Random(self.seed).shuffle(kinds)
-        kinds.insert(len(kinds) // 2, "database_killed")
-        kinds.append("database_killed")
+        if "database_killed" in kinds:  # three times in each round
+            kinds.insert(len(kinds) // 2, "database_killed")
+            kinds.append("database_killed")
         began = time.monotonic()
-        rounds = max(1, round(seconds / (len(kinds) * (self.hold + 5))))
+        rounds = max(1, round(seconds / (max(1, len(kinds)) * (self.hold + 5))))
         turns = kinds * rounds
         for n, kind in enumerate(turns):
             self._sleep(began + seconds * (n + 0.5) / len(turns) - time.monotonic())

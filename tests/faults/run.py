@@ -45,7 +45,7 @@ class Plan:
 
     candidates: int = 1000
     items: int = 64
-    minutes: float = 11
+    minutes: float = 9.5
     """Of faults; when they are over, whoever is still at it ends early."""
     enough: int = 0
     """Acknowledged answers that the faults wait for, however slow the machine is."""
@@ -155,6 +155,8 @@ def _run_on(plan: Plan, work: Path, postgres: Postgres, disk: Path | None) -> Ou
         ended = time.monotonic()
     finally:
         chaos.heal()
+        for node in nodes:
+            node.ask_to_stop()
         for node in nodes:
             node.stop()
     postgres.kill()  # once more: what is counted now is what is on the disk

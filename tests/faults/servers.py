@@ -78,10 +78,16 @@ class Node:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(20)
 
-    def stop(self) -> None:
+    def ask_to_stop(self) -> None:
         """As an administrator would, for an update: what was begun is finished."""
-        assert self._process is not None
-        self._process.terminate()
+        if self._process is not None:
+            self._process.terminate()
+
+    def stop(self) -> None:
+        """The same, and wait for it."""
+        self.ask_to_stop()
+        if self._process is None:
+            return
         try:
             self._process.wait(40)
         except subprocess.TimeoutExpired:

@@ -29,7 +29,7 @@ SHORT = Plan(
     without=NEEDS_ROOT,
     megabytes=64,
 )
-SMALL = replace(SHORT, candidates=16, items=8, minutes=0.1, enough=60, calm=1, nodes=1, deaths=0)
+SMALL = replace(SHORT, candidates=12, items=6, minutes=0.1, enough=40, calm=1, nodes=1, deaths=0)
 
 
 Small: TypeAlias = Callable[..., Outcome]
