@@ -7,12 +7,13 @@ from flask import Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from engine.kernel import EngineError
+from web.db.database import StorageAway
 from web.typography import spaced
 
 log = structlog.get_logger()
 
-SOON, RETRY_AFTER = 503, "5"
-"""The status of what passes by itself, and seconds after which to ask again."""
+RETRY_AFTER = "5"
+"""Seconds after which to ask again for what passes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +273,8 @@ def init_app(app: Flask) -> None:
         answer = REFUSALS[error.code]
         if answer.status >= 500:
             log.error("refused", code=error.code, sentence=str(error), path=request.path)
-        if answer.status == SOON:
-            return _soon(spaced(answer.sentence), error.code)
+        if isinstance(error, StorageAway):
+            return _soon(error)
         return _page(answer.status, spaced(answer.sentence), error.code)
 
     @app.errorhandler(HTTPException)
@@ -292,10 +293,11 @@ def init_app(app: Flask) -> None:
         )
 
 
-def _soon(sentence: str, code: str) -> Response:
+def _soon(away: StorageAway) -> Response:
     """What passes by itself: the page shows nothing that is stored, and comes back alone where it was only read."""
     g.storage_is_away = True
-    page = _page(SOON, sentence, code, comfort=None)
+    answer = REFUSALS[away.code]
+    page = _page(answer.status, spaced(answer.sentence), away.code, comfort=None)
     page.headers["Retry-After"] = RETRY_AFTER
     if request.method == "GET" and page.mimetype == "text/html":
         page.headers["Refresh"] = RETRY_AFTER
@@ -305,4 +307,7 @@ def _soon(sentence: str, code: str) -> Response:
 def _page(status: int, sentence: str, code: str = "", **known: object) -> Response:
     if request.accept_mimetypes.best == "application/json":
         return make_response({"error": sentence, "code": code}, status)
-    return make_response(render_template("error.html", sentence=sentence, status=status, **known), status)
+    try:
+        return make_response(render_template("error.html", sentence=sentence, status=status, **known), status)
+    except StorageAway as away:  # what frames the page could not be looked up
+        return _soon(away)

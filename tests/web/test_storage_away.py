@@ -76,6 +76,14 @@ def test_a_candidate_is_shown_a_page_that_comes_back_by_itself(
     assert int(page.headers["Refresh"]) > 0
 
 
+@pytest.mark.parametrize("path", ["/candidat/test/commencer", "/candidat/consignes"])
+def test_so_is_one_whose_request_is_wrong_as_well(world: World, monkeypatch: pytest.MonkeyPatch, path: str):
+    browser = world.running(world.camille)
+    goes_away(world, monkeypatch)
+    told = browser.client.post(path, data={"csrf_token": "cut off in the mid"})
+    assert (told.status_code, int(told.headers["Retry-After"]) > 0) == (503, True)
+
+
 def test_so_is_somebody_with_an_account(world: World, monkeypatch: pytest.MonkeyPatch):
     staff = world.staff("surveillant")
     goes_away(world, monkeypatch)
