@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check format lint types layers unit browser bench bench-console bench-peers faults quality lock chromium
+.PHONY: demo test check format lint types layers unit browser bench bench-console bench-peers load quality lock chromium faults
 
 demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
@@ -53,6 +53,10 @@ bench-console: $(VENV)/.test
 # Candidates take tests while everything breaks; then every answer is counted. As root, so that a disk can be full.
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.faults $(FAULTS)
+
+# What one machine carries, on both databases, beside the ceiling of what it stands on; five minutes. JSON=FILE keeps the figures.
+load: $(VENV)/.test
+	$(BIN)/python -m tests.load $(if $(JSON),--json $(JSON))
 
 # How well selectors and rules classify, on fresh banks; half a minute.
 quality: $(VENV)/.test

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import reduce
+from itertools import groupby
 
 from engine.delivery.clock import Accommodation, Clock
 from engine.delivery.events import (
@@ -151,10 +153,29 @@ def _unless_paused(sitting: Sitting, at: datetime) -> Clock | None:
 
 
 def replay(start: Sitting, events: Iterable[Event]) -> Sitting:
-    """The sitting after a whole log."""
-    for event in events:
-        start = apply(start, event)
+    """The sitting after a whole log: as `apply` one after the other, and several times as fast."""
+    for is_question, run in groupby(events, key=lambda event: isinstance(event, Presented | Answered)):
+        advance = _after_questions if is_question else _one_by_one
+        start = advance(start, run)
     return start
+
+
+def _one_by_one(sitting: Sitting, run: Iterable[Event]) -> Sitting:
+    return reduce(apply, run, sitting)
+
+
+def _after_questions(sitting: Sitting, run: Iterable[Event]) -> Sitting:
+    """The sitting after events that are nothing but items put and answered, which most of a log is."""
+    state, version = sitting.state, sitting.version
+    presented, answers = list(sitting.presented), list(sitting.answers)
+    for event in run:
+        state, version = after(state, type(event)), version + 1
+        match event:
+            case Presented(item=item):
+                presented.append(item)
+            case Answered(at, item, reply, answer_id, late):
+                answers.append(Answer(item, reply, answer_id, at, late))
+    return replace(sitting, state=state, version=version, presented=tuple(presented), answers=tuple(answers))
 
 
 def step(sitting: Sitting, *events: Event) -> Transition[Sitting, Event]:

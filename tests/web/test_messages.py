@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
 from tests.web.world import Seat, World
+from web.db import seats
 from web.services import messages
 from web.services.messages import Kind, MessageId, Said, Talk
 
@@ -144,3 +145,27 @@ def test_a_request_is_open_exactly_from_its_asking_to_its_answer(steps: list[str
             to = me if step == "reply" else None
             said.append(Said(MessageId(str(n)), SessionId("s"), to, PersonId("p"), "P", Kind.NOTE, "x", at, {}))
         assert (Talk(me, tuple(said)).open_help is not None) == waits
+
+
+def test_the_number_that_a_sign_of_life_brings_grows_with_every_word_and_every_reading(world: World):
+    """A page that was told the same number has missed nothing, so it need not ask."""
+    world.start(world.camille)
+
+    def told() -> int:
+        with world.house.db.glance() as connection:
+            seat = seats.look(connection, world.camille.sitting)
+        assert seat.said == messages.talk(world.house, world.camille.sitting).said_so_far
+        return seat.said
+
+    numbers = [told()]
+    first = _say(world, "Un mot", world.camille)
+    numbers.append(told())
+    _say(world, "Un mot à tous")
+    numbers.append(told())
+    messages.acknowledge(world.house, world.camille.sitting, first, world.clock())
+    numbers.append(told())
+    _ask(world, world.camille)
+    numbers.append(told())
+    _say(world, "Pour un autre", world.idriss)
+    assert told() == numbers[-1]
+    assert numbers == sorted(set(numbers))

@@ -84,6 +84,7 @@ def presence() -> Response:
         deadline_at=sitting.clock.deadline(at).isoformat() if sitting.clock else None,
         server_now=at.isoformat(),
         device="mine" if mine else "other",
+        said=seat.said,
         page=None if page is None else "writes" if seat.page == page else "other",
     )
 

@@ -1,13 +1,13 @@
 """What candidates and proctors say to each other, and who has read it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.delivery.session import SessionState
@@ -50,6 +50,29 @@ class Said:
     """By reader: a sitting's id, or an account's."""
 
 
+_SAID = (
+    select(
+        Message.id,
+        Message.session_id,
+        Message.sitting_id,
+        Message.author_id,
+        Account.name,
+        Message.kind,
+        Message.text,
+        Message.at,
+        MessageReceipt.reader,
+        MessageReceipt.at.label("read_at"),
+    )
+    .outerjoin(Account, Account.id == Message.author_id)
+    .outerjoin(MessageReceipt, MessageReceipt.message_id == Message.id)
+    .order_by(Message.at, Message.id, MessageReceipt.reader)
+)
+_OF_SITTING = _SAID.where(
+    Message.session_id == bindparam("session"),
+    (Message.sitting_id == bindparam("sitting")) | Message.sitting_id.is_(None),
+)
+
+
 def of_session(db: Connection, session: SessionId) -> list[Said]:
     """Everything that was said in a session, in order: one statement, however much it is."""
     return _said(db, Message.session_id == session)
@@ -57,17 +80,19 @@ def of_session(db: Connection, session: SessionId) -> list[Said]:
 
 def of_sitting(db: Connection, session: SessionId, sitting: SittingId) -> list[Said]:
     """What one candidate said or was told, announcements to all included, in order."""
-    mine = or_(Message.sitting_id == sitting, Message.sitting_id.is_(None))
-    return _said(db, and_(Message.session_id == session, mine))
+    return _told(db.execute(_OF_SITTING, {"session": session, "sitting": sitting}))
+
+
+_WHERE = (
+    select(ExamSession.id, ExamSession.state)
+    .join(SittingRow, SittingRow.session_id == ExamSession.id)
+    .where(SittingRow.id == bindparam("sitting"))
+)
 
 
 def where(db: Connection, sitting: SittingId) -> tuple[SessionId, SessionState]:
     """The session of a sitting and its state, without the log of the sitting. Raises `NoSuchSitting`."""
-    row = db.execute(
-        select(ExamSession.id, ExamSession.state)
-        .join(SittingRow, SittingRow.session_id == ExamSession.id)
-        .where(SittingRow.id == sitting)
-    ).one_or_none()
+    row = db.execute(_WHERE, {"sitting": sitting}).one_or_none()
     if row is None:
         raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
     return SessionId(row.id), SessionState(row.state)
@@ -107,24 +132,10 @@ def mark_read(db: Connection, message: MessageId, reader: str, now: datetime) ->
 
 
 def _said(db: Connection, which: ColumnElement[bool]) -> list[Said]:
-    rows = db.execute(
-        select(
-            Message.id,
-            Message.session_id,
-            Message.sitting_id,
-            Message.author_id,
-            Account.name,
-            Message.kind,
-            Message.text,
-            Message.at,
-            MessageReceipt.reader,
-            MessageReceipt.at.label("read_at"),
-        )
-        .outerjoin(Account, Account.id == Message.author_id)
-        .outerjoin(MessageReceipt, MessageReceipt.message_id == Message.id)
-        .where(which)
-        .order_by(Message.at, Message.id, MessageReceipt.reader)
-    )
+    return _told(db.execute(_SAID.where(which)))
+
+
+def _told(rows: Iterable[Row[*tuple[Any, ...]]]) -> list[Said]:
     found: dict[str, Said] = {}
     readers: dict[str, dict[str, datetime]] = {}
     for row in rows:

@@ -4,22 +4,22 @@ A process remembers sittings it has read, and reads what came after. The last ev
 is not what it was, nothing that is remembered is believed.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Row, bindparam, select
+from sqlalchemy import Connection, Engine, Row, bindparam, func, select
 
 from engine.delivery.clock import Accommodation
 from engine.delivery.events import Event
+from engine.delivery.session import SessionState
 from engine.delivery.sitting import Sitting, enrolled, replay
 from engine.items.frameworks import Track
 from engine.kernel import SittingId
 from web.db.database import locking
 from web.db.day_tables import Draft as DraftRow
-from web.db.day_tables import WriterLease
+from web.db.day_tables import Message, MessageReceipt, WriterLease
 from web.db.events import from_row
 from web.db.sessions import Pins, exposure_of
 from web.db.sittings import NoSuchSitting
@@ -37,11 +37,14 @@ class Seat:
     sitting: Sitting
     track: Track
     needs: tuple[str, ...]
+    session_state: SessionState
     pins: Pins
     page: str | None
     """The page that writes."""
     draft: Draft | None
     last_sign: datetime | None
+    said: int
+    """A number that grows with every message of or to the candidate, and with every reading of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,24 @@ class _Memory:
 _MEMORIES: WeakKeyDictionary[Engine, _Memory] = WeakKeyDictionary()
 
 _LOCK = select(SittingRow.id).where(SittingRow.id == bindparam("sitting"))
-_SEAT = (
+_SAID = (
+    select(func.count(Message.id) + func.count(MessageReceipt.reader))
+    .outerjoin(MessageReceipt, MessageReceipt.message_id == Message.id)
+    .where(Message.session_id == SittingRow.session_id)
+    .where((Message.sitting_id == SittingRow.id) | Message.sitting_id.is_(None))
+    .correlate(SittingRow)
+    .scalar_subquery()
+)
+_EVENT = (SittingEvent.seq, SittingEvent.kind, SittingEvent.at, SittingEvent.answer_id, SittingEvent.data)
+_SINCE = (SittingEvent.sitting_id == SittingRow.id) & (SittingEvent.seq >= bindparam("known"))
+_HEAD = (
     select(
         SittingRow.track,
         SittingRow.needs,
         SittingRow.seed,
         SittingRow.extra_third,
         SittingRow.extra_minutes,
+        ExamSession.state,
         ExamSession.release_digest,
         ExamSession.rules_digest,
         ExamSession.exposure_first_degree,
@@ -75,55 +89,45 @@ _SEAT = (
         DraftRow.fields,
         DraftRow.device,
         DraftRow.at.label("drafted_at"),
-        SittingEvent.seq,
-        SittingEvent.kind,
-        SittingEvent.at,
-        SittingEvent.answer_id,
-        SittingEvent.data,
+        _SAID.label("said"),
     )
     .join(ExamSession, ExamSession.id == SittingRow.session_id)
     .outerjoin(WriterLease, WriterLease.sitting_id == SittingRow.id)
     .outerjoin(SignOfLife, SignOfLife.sitting_id == SittingRow.id)
     .outerjoin(DraftRow, DraftRow.sitting_id == SittingRow.id)
-    .outerjoin(SittingEvent, (SittingEvent.sitting_id == SittingRow.id) & (SittingEvent.seq >= bindparam("known")))
     .where(SittingRow.id == bindparam("sitting"))
-    .order_by(SittingEvent.seq)
 )
+_NEWS = _HEAD.add_columns(*_EVENT).outerjoin(SittingEvent, _SINCE).order_by(SittingEvent.seq)
+_LOG = select(*_EVENT).where(SittingEvent.sitting_id == bindparam("sitting")).order_by(SittingEvent.seq)
 
 
 def look(db: Connection, sitting: SittingId) -> Seat:
-    """A seat as it is: one statement. Raises `NoSuchSitting`."""
+    """A seat as it is: one statement; two for one that this process does not know yet. Raises `NoSuchSitting`.
+
+    What is read is remembered, so it must be there for good: nothing that the same transaction wrote.
+    """
     memory = _memory(db)
     known = memory.known.get(sitting)
-    rows = _rows(db, sitting, known)
-    if known is not None and _event(rows[0]) != known.last:
-        known = None
-        rows = _rows(db, sitting, known)
-    events = [event for row in rows if (event := _event(row)) is not None]
-    first = rows[0]
-    if known is None:
-        start = enrolled(sitting, first.seed, Accommodation(first.extra_third, first.extra_minutes))
-        now = replay(start, events)
-    else:
-        now = replay(known.sitting, events[1:])
-    if events:
-        memory.known[sitting] = _Known(now, events[-1])
-    return Seat(
-        now,
-        Track(first.track),
-        tuple(first.needs),
-        Pins(first.release_digest, first.rules_digest, exposure_of(first)),
-        first.page,
-        draft_of(first.item, first.fields, first.device, first.drafted_at),
-        first.last_sign,
-    )
+    if known is not None:
+        rows = db.execute(_NEWS, {"sitting": sitting, "known": known.sitting.version}).all()
+        if rows and rows[0].seq is not None and _event(rows[0]) == known.last:
+            last = _event(rows[-1])
+            now = replay(known.sitting, map(_event, rows[1:]))
+            memory.known[sitting] = _Known(now, last)
+            return _seat(rows[0], now)
+        memory.known.pop(sitting, None)
+    head = db.execute(_HEAD, {"sitting": sitting}).one_or_none()
+    if head is None:
+        raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
+    log = [_event(row) for row in db.execute(_LOG, {"sitting": sitting})]
+    now = replay(enrolled(sitting, head.seed, Accommodation(head.extra_third, head.extra_minutes)), log)
+    if log:
+        memory.known[sitting] = _Known(now, log[-1])
+    return _seat(head, now)
 
 
 def take(db: Connection, sitting: SittingId) -> Seat:
-    """The seat for who writes, and has it alone until the end: the first thing of its transaction.
-
-    What is read here is remembered, so it must have been there before. Raises `NoSuchSitting`.
-    """
+    """The seat for who writes, and has it alone until the end: the first thing of a transaction. As `look` else."""
     if db.dialect.name != "sqlite":
         db.execute(locking(db, _LOCK, SittingRow), {"sitting": sitting})
     return look(db, sitting)
@@ -136,13 +140,19 @@ def _memory(db: Connection) -> _Memory:
     return memory
 
 
-def _rows(db: Connection, sitting: SittingId, known: _Known | None) -> Sequence[Row[*tuple[Any, ...]]]:
-    since = known.sitting.version if known else 0
-    rows = db.execute(_SEAT, {"sitting": sitting, "known": since}).all()
-    if not rows:
-        raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
-    return rows
+def _seat(row: Row[*tuple[Any, ...]], sitting: Sitting) -> Seat:
+    return Seat(
+        sitting,
+        Track(row.track),
+        tuple(row.needs),
+        SessionState(row.state),
+        Pins(row.release_digest, row.rules_digest, exposure_of(row)),
+        row.page,
+        draft_of(row.item, row.fields, row.device, row.drafted_at),
+        row.last_sign,
+        row.said,
+    )
 
 
-def _event(row: Row[*tuple[Any, ...]]) -> Event | None:
-    return None if row.seq is None else from_row(row.kind, row.at, row.answer_id, row.data)
+def _event(row: Row[*tuple[Any, ...]]) -> Event:
+    return from_row(row.kind, row.at, row.answer_id, row.data)

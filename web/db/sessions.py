@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from engine.delivery.session import Mode, SessionState
 from engine.items.frameworks import Track
@@ -75,11 +75,12 @@ _SESSION = select(
     ExamSession.exposure_second_degree,
     ExamSession.video_link,
 ).join(Centre, Centre.id == ExamSession.centre_id)
+_ONE = _SESSION.where(ExamSession.id == bindparam("session"))
 
 
 def load(db: Connection, session: SessionId) -> Session:
     """One session. Raises `NoSuchSession`."""
-    return _found(db, session, _SESSION.where(ExamSession.id == session))
+    return _found(db, session, _ONE)
 
 
 def hold(db: Connection, session: SessionId) -> Session:
@@ -87,7 +88,7 @@ def hold(db: Connection, session: SessionId) -> Session:
 
     Whoever holds a session and sittings of it takes the session first.
     """
-    return _found(db, session, locking(db, _SESSION.where(ExamSession.id == session), ExamSession))
+    return _found(db, session, locking(db, _ONE, ExamSession))
 
 
 def with_code(db: Connection, code: str) -> Session | None:
@@ -211,7 +212,7 @@ def notes(db: Connection, session: SessionId) -> list[Note]:
 
 
 def _found(db: Connection, session: SessionId, query: Select[*tuple[Any, ...]]) -> Session:
-    row = db.execute(query).one_or_none()
+    row = db.execute(query, {"session": session}).one_or_none()
     if row is None:
         raise NoSuchSession(f"There is no session {session}.", session=session)
     return _session(row)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select
+from sqlalchemy import Connection, Engine, Row, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.delivery.clock import Accommodation
@@ -87,13 +87,17 @@ _EVENTS = select(
     SittingEvent.sitting_id, SittingEvent.kind, SittingEvent.at, SittingEvent.answer_id, SittingEvent.data
 ).order_by(SittingEvent.sitting_id, SittingEvent.seq)
 
+# Made once: a statement that is made anew is compared with its like each time it is run.
+_ONE = _ENROLMENT.where(SittingRow.id == bindparam("sitting"))
+_LOG = _EVENTS.where(SittingEvent.sitting_id == bindparam("sitting"))
+
 
 def load(db: Connection, sitting: SittingId) -> Enrolment:
     """One enrolment: two statements; who writes has it alone until the end. Raises `NoSuchSitting`."""
-    rows = db.execute(locking(db, _ENROLMENT.where(SittingRow.id == sitting), SittingRow)).all()
+    rows = db.execute(locking(db, _ONE, SittingRow), {"sitting": sitting}).all()
     if not rows:
         raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
-    return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id == sitting)))[0]
+    return _enrolments(rows, db.execute(_LOG, {"sitting": sitting}))[0]
 
 
 def load_session(db: Connection, session: SessionId) -> list[Enrolment]:

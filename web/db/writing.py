@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.kernel import ItemId, SittingId
 from web.db.day_tables import Draft as DraftRow
@@ -66,11 +66,7 @@ def drop_draft(db: Connection, sitting: SittingId) -> None:
 
 
 def _put(db: Connection, table: type[WriterLease | DraftRow], sitting: SittingId, values: dict[str, Any]) -> None:
-    change = update(table).where(table.sitting_id == sitting).values(**values)
-    if db.execute(change).rowcount:
-        return
-    try:
-        with db.begin_nested():
-            db.execute(insert(table).values(sitting_id=sitting, **values))
-    except IntegrityError:  # its first two came at once
-        db.execute(change)
+    """In place of what there was, in one statement, whoever else does the same."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    put = dialect.insert(table).values(sitting_id=sitting, **values)
+    db.execute(put.on_conflict_do_update(index_elements=[table.sitting_id], set_=values))

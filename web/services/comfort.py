@@ -12,7 +12,7 @@ from web.services.house import House
 
 def kept(house: House, sitting: SittingId) -> Mapping[str, str] | None:
     """What was chosen for a sitting, if anything was."""
-    with house.db.read() as connection:
+    with house.db.glance() as connection:
         found: Mapping[str, str] | None = connection.execute(
             select(Comfort.settings).where(Comfort.sitting_id == sitting)
         ).scalar_one_or_none()

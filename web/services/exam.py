@@ -105,15 +105,10 @@ def save_draft(
 def start(house: House, sitting: SittingId, device: str, now: datetime) -> None:
     """The first item: from now on the clock runs. Raises what `commands.start` raises."""
     with house.db.write() as connection:
-        session, enrolment = _load(connection, sitting)
-        require_open(session.state)
-        step = commands.start(
-            enrolment.sitting,
-            plan_of(house.catalogue, connection, session.pins, enrolment.track, enrolment.needs),
-            device,
-            now,
-        )
-        sitting_rows.save(connection, step)
+        seat = seats.take(connection, sitting)
+        require_open(seat.session_state)
+        plan = plan_of(house.catalogue, connection, seat.pins, seat.track, seat.needs)
+        sitting_rows.save(connection, commands.start(seat.sitting, plan, device, now))
 
 
 def answer(
@@ -142,7 +137,7 @@ def answer_form(
 ) -> Step:
     """Record an answer and choose what comes next; its draft has served. `reply` reads it from what was sent.
 
-    `page` must be the one that writes, if given. Four statements, or five on PostgreSQL, however long the test.
+    `page` must be the one that writes, if given. At most three statements, and one more to lock on PostgreSQL.
     Raises what `commands.answer` raises, `OtherPage`, `NoSuchSitting` and `Superseded`.
     """
     with house.db.write() as connection:

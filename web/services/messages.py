@@ -56,6 +56,11 @@ class Talk:
     """Whether somebody listens: the session is open."""
 
     @property
+    def said_so_far(self) -> int:
+        """The number that `Seat.said` is."""
+        return sum(max(1, len(s.read)) + len(s.read) for s in self.said)
+
+    @property
     def unread(self) -> tuple[Said, ...]:
         """What the proctor wrote and the candidate has not acknowledged yet, the oldest first."""
         return tuple(s for s in self.said if s.kind is Kind.NOTE and self.sitting not in s.read)

@@ -1,27 +1,47 @@
-// Brings what the proctor writes to the page within five seconds, says it politely, and sends “J'ai lu” without leaving.
+// Brings what the proctor writes to the page, says it politely, and sends “J'ai lu” without leaving. A page that gives signs
+// of life is told with them whether there is anything new, within ten seconds; another asks every five.
 
 const EVERY = 5000;
+const TOLD_LATELY = 25_000;
+const AT_LEAST_EVERY = 60_000; // "seen" goes away with time
 const region = document.getElementById("said");
 const status = document.getElementById("said-now");
 let etag = "";
 let timer = 0;
+let looked = performance.now();
+let heard = -Infinity; // when a sign of life last brought news
+let said = region.dataset.said;
 const told = new Set(ids(region));
 
 async function look() {
   clearTimeout(timer);
+  timer = setTimeout(turn, EVERY * (0.9 + 0.2 * Math.random()));
+  looked = performance.now();
   try {
     const headers = etag ? { "If-None-Match": etag } : {};
     const reply = await fetch(region.dataset.news, { headers, cache: "no-store", redirect: "manual" });
-    if (reply.status === 403) return; // nobody is known here any more
+    if (reply.status === 403) return clearTimeout(timer); // nobody is known here any more
     if (reply.status === 200) {
       etag = reply.headers.get("ETag") ?? "";
       put(await reply.text());
     }
   } catch {
-    // Offline: the next look tries again.
+    said = ""; // offline: the next look tries again
   }
-  timer = setTimeout(look, EVERY * (0.9 + 0.2 * Math.random()));
 }
+
+function turn() {
+  const now = performance.now();
+  if (now - heard > TOLD_LATELY || now - looked > AT_LEAST_EVERY) look();
+  else timer = setTimeout(turn, EVERY);
+}
+
+document.addEventListener("palier:news", ({ detail }) => {
+  heard = performance.now();
+  if (String(detail.said) === said) return;
+  said = String(detail.said);
+  look();
+});
 
 function put(html) {
   const next = document.createElement("template");
@@ -63,4 +83,4 @@ region.addEventListener("submit", async (event) => {
 });
 
 document.addEventListener("visibilitychange", () => document.hidden || look());
-timer = setTimeout(look, EVERY);
+timer = setTimeout(turn, EVERY);

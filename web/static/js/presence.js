@@ -29,6 +29,7 @@ export async function beat() {
   const mine = ++last;
   const reply = await ask("/candidat/presence", page ? { page } : {}, { patience: PATIENCE });
   const news = reply?.ok && "seconds_left" in reply.said ? reply.said : null;
+  if (news) document.dispatchEvent(new CustomEvent("palier:news", { detail: news }));
   if (mine !== last) return news;
   const code = reply && !reply.ok && reply.said.code;
   if (code) refused.forEach((listen) => listen(code));
