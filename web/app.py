@@ -1,31 +1,32 @@
 """`create_app(settings)`: the only wiring."""
 
 import secrets
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
-from web import acs, admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
+from web import acs, admin, candidate, centre, errors, french, home, jury, logs, metrics, proctor, typography
 from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
 from web.db.sessions import Session
 from web.now import wall_clock
+from web.recent import Recent
 from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
 from web.services.ice import Ice
 from web.services.pulse import Pulse
+from web.watch import REQUEST_ID, ROUTE, Watch
 
 log = structlog.get_logger()
 
@@ -59,7 +60,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         WTF_I18N_ENABLED=False,  # WTForms has French sentences of its own; Flask-Babel is not here
         TEMPLATES_AUTO_RELOAD=False,
     )
-    logs.configure(as_json=settings.is_production)
+    logs.configure(settings.is_production, settings.level.value, node=settings.node_name, role=settings.role)
     catalogue = Catalogue(settings)
     provenance = catalogue.named_release.provenance
     try:
@@ -71,11 +72,15 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     pulse = Pulse(database, settings.signs_every) if settings.signs_every else None
     app.extensions["palier"] = House(database, catalogue, app.config["SECRET_KEY"], pulse)
     app.extensions["palier.now"] = now
+    app.extensions["palier.since"] = now()
     app.extensions["palier.settings"] = settings
+    app.extensions["palier.recent"] = Recent(settings.metrics_dir) if settings.metrics_dir else None
     app.extensions["palier.ice"] = Ice(settings.ice_servers, settings.turn_secret.get_secret_value())
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = Watch(app.wsgi_app, settings)  # type: ignore[method-assign]
+    metrics.observe_database(database.engine)
     protection = CSRFProtect(app)
     _log_in_with(app, database)
     for room in (home, candidate, centre, proctor, jury, admin, acs):
@@ -138,8 +143,9 @@ def _provenance(catalogue: Catalogue, digest: str) -> Provenance:
 def _guard(app: Flask, settings: Settings) -> None:
     @app.before_request
     def _name_the_request() -> None:
-        g.request_id = request.environ["palier.request_id"] = uuid.uuid4().hex[:12]
-        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        structlog.contextvars.bind_contextvars(request_id=request.environ[REQUEST_ID])
+        if request.url_rule is not None:
+            request.environ[ROUTE] = request.url_rule.rule
 
     @app.after_request
     def _headers(response: Response) -> Response:

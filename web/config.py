@@ -1,5 +1,6 @@
 """Settings, from the environment (`PALIER_…`)."""
 
+import socket
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +12,24 @@ from engine.adaptive.warm_up import SITTINGS
 
 ROOT = Path(__file__).resolve().parents[1]
 
+SWEPT = "swept"
+"""The file in `metrics_dir` whose time says when expired tests were last looked for."""
+
 
 class Environment(StrEnum):
     """What the application runs for."""
 
     DEMO = "demo"
     PRODUCTION = "production"
+
+
+class LogLevel(StrEnum):
+    """How much is told."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
 
 
 class IceServer(BaseModel):
@@ -52,6 +65,18 @@ class Settings(BaseSettings):
     """Seconds for which a process gathers signs of life before it writes them; 0: each at once."""
     proxies: int = 0
     """How many reverse proxies stand before this server: only then are their headers believed."""
+    node: str = ""
+    """What logs call this machine; its host name unless another is given."""
+    role: str = ""
+    """What logs call this process of the node, such as candidates or desks."""
+    log_level: LogLevel | None = None
+    """From which level on lines are written: INFO in production, WARNING in a demo."""
+    slow_request_ms: Annotated[float, Field(gt=0)] = 250
+    """A request that takes as long is marked in the log."""
+    metrics_dir: Path | None = None
+    """A folder in memory where processes of this node leave their figures for `palier metrics`; without it, nothing."""
+    metrics_token: SecretStr = SecretStr("")
+    """What `palier metrics` asks for; it must be there unless only this machine can ask."""
     ice_servers: tuple[IceServer, ...] = ()
     """STUN and TURN servers of the remote view, as JSON; without any, browsers meet within one network only."""
     turn_secret: SecretStr = SecretStr("")
@@ -78,6 +103,16 @@ class Settings(BaseSettings):
         if not (self.welcome / self.welcome_captions).is_file():
             return None
         return next((name for name in ("welcome.webm", "welcome.mp4") if (self.welcome / name).is_file()), None)
+
+    @property
+    def level(self) -> LogLevel:
+        """From which level on lines are written."""
+        return self.log_level or (LogLevel.INFO if self.is_production else LogLevel.WARNING)
+
+    @property
+    def node_name(self) -> str:
+        """What this machine is called."""
+        return self.node or socket.gethostname()
 
     @property
     def is_production(self) -> bool:

@@ -7,8 +7,10 @@ from flask import Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from engine.kernel import EngineError
+from web import metrics
 from web.db.database import StorageAway
 from web.typography import spaced
+from web.watch import REQUEST_ID
 
 log = structlog.get_logger()
 
@@ -271,8 +273,9 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(EngineError)
     def _refused(error: EngineError) -> Response:
         answer = REFUSALS[error.code]
+        metrics.refused(error.code)
         if answer.status >= 500:
-            log.error("refused", code=error.code, sentence=str(error), path=request.path)
+            log.error("refused", code=error.code, sentence=str(error), route=_route())
         if isinstance(error, StorageAway):
             return _soon(error)
         return _page(answer.status, spaced(answer.sentence), error.code)
@@ -284,8 +287,9 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def _bug(error: Exception) -> Response:
-        reference = request.environ.get("palier.request_id", "")
-        log.exception("bug", path=request.path, reference=reference, exc_info=error)
+        reference = _reference()
+        metrics.failed(error)
+        log.exception("bug", route=_route(), reference=reference, exc_info=error)
         return _page(
             500,
             "Un problème est survenu de notre côté ; ce que vous aviez enregistré est conservé. Rechargez la page ; "
@@ -308,6 +312,17 @@ def _page(status: int, sentence: str, code: str = "", **known: object) -> Respon
     if request.accept_mimetypes.best == "application/json":
         return make_response({"error": sentence, "code": code}, status)
     try:
-        return make_response(render_template("error.html", sentence=sentence, status=status, **known), status)
+        html = render_template("error.html", sentence=sentence, status=status, reference=_reference(), **known)
     except StorageAway as away:  # what frames the page could not be looked up
         return _soon(away)
+    return make_response(html, status)
+
+
+def _reference() -> str:
+    """The id of the request, under which the log has it."""
+    return str(request.environ.get(REQUEST_ID, ""))
+
+
+def _route() -> str:
+    """The rule of the route: an address may hold ids."""
+    return "none" if request.url_rule is None else request.url_rule.rule

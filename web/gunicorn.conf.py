@@ -2,6 +2,12 @@
 
 import os
 
+from web.gunicorn_hooks import Logger, child_exit, prepare
+
+__all__ = ["child_exit"]
+
+prepare(f"gunicorn-{os.environ.get('PORT', '8000')}")  # before anything is imported that counts
+logger_class = Logger
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8

@@ -30,3 +30,16 @@ def test_a_release_is_read_filtered_and_sorted_on_any_screen(site: Site, people:
     rows = page.locator("tbody th[scope=row]")
     expect(rows).to_have_count(len(wanted))
     expect(rows.first).to_contain_text(hardest.id)
+
+
+@pytest.mark.parametrize("width", [1366, 400])
+def test_the_day_is_read_on_any_screen_and_renews_itself(people: People, width: int) -> None:
+    page = people.staff("admin", viewport={"width": width, "height": 900})
+    page.get_by_role("link", name="Aujourd'hui").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Aujourd'hui")
+    expect(page.get_by_role("heading", name="Sessions du jour")).to_be_visible()
+    assert not Axe().run(page).response["violations"]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with page.expect_response(re.compile("/administration/jour/etat")) as renewed:
+        pass
+    assert renewed.value.status in (200, 304)

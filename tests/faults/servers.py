@@ -14,7 +14,7 @@ from web.config import ROOT, Settings
 
 PATIENCE = 90.0
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-BUG = re.compile(r"\] bug\b|Exception in worker process|Error handling request")
+BUG = re.compile(r"\] bug\b|\"event\": ?\"bug\"|Exception in worker process|Error handling request")
 """What `web.errors` writes of a bug, and gunicorn of a worker that breaks."""
 
 

@@ -1,5 +1,6 @@
 """The administrator's seat."""
 
+from web.admin import day
 from web.admin.views import blueprint
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "day"]

@@ -9,10 +9,12 @@ import uuid
 from flask import jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from engine.delivery.commands import AnswerConflict, ItemBlocked, NotOnScreen
+from engine.delivery.commands import AnswerConflict, ItemBlocked, NotOnScreen, Step
+from engine.delivery.events import Answered, Quarantined
 from engine.items.item import Interaction
 from engine.items.response import EmptyReply, MalformedReply
 from engine.kernel import EngineError, ItemId, SittingId
+from web import metrics
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
 from web.candidate.replies import draft_fields, raw_reply
 from web.candidate.views import blueprint, show_test, status_of
@@ -43,7 +45,9 @@ def answer() -> Response | tuple[str, int]:
             request.form.get("page", ""),
         )
     except EngineError as refusal:
+        metrics.answered(refusal.code)
         return _refused(sitting, refusal)
+    metrics.answered(_outcome(done))
     if _asks_json():
         return jsonify(recorded=answer_id, state=done.state.state.value, next=done.state.on_screen, at=clock(now()))
     return redirect(url_for("candidate.test"), 303)
@@ -87,6 +91,15 @@ def presence() -> Response:
         said=seat.said,
         page=None if page is None else "writes" if seat.page == page else "other",
     )
+
+
+def _outcome(step: Step) -> str:
+    """What became of an answer, for the metrics."""
+    if not step.events:
+        return "replayed"
+    if any(isinstance(event, Quarantined) for event in step.events):
+        return "quarantined"
+    return "late" if any(isinstance(event, Answered) and event.late for event in step.events) else "recorded"
 
 
 def _refused(sitting: SittingId, refusal: EngineError) -> Response | tuple[str, int]:

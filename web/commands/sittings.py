@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from web import logs
 from web.commands.opened import database_of
-from web.config import Settings
+from web.config import SWEPT, Settings
 from web.db.database import StorageAway
 from web.now import wall_clock
 from web.services import expiry
@@ -32,7 +32,7 @@ def close_expired(every: int | None) -> None:
     timer, or with --every as a service of its own. More than one at a time do no harm.
     """
     settings = Settings()
-    logs.configure(as_json=settings.is_production)
+    logs.configure(settings.is_production, settings.level.value, node=settings.node_name, role="sweeper")
     house = House(database_of(settings), Catalogue(settings), "")
     while True:
         try:
@@ -42,9 +42,18 @@ def close_expired(every: int | None) -> None:
                 raise click.ClickException("The database does not answer.") from error
             closed = []
             log.warning("database_silent")  # the next round tries again
+        else:
+            _note_the_run(settings)
         for sitting in closed:
             log.info("expired", sitting=sitting)
         if every is None:
             click.echo(f"{len(closed)} closed.")
             return
         time.sleep(every)
+
+
+def _note_the_run(settings: Settings) -> None:
+    """Metrics tell when it was."""
+    if settings.metrics_dir is not None:
+        settings.metrics_dir.mkdir(parents=True, exist_ok=True)
+        (settings.metrics_dir / SWEPT).touch()

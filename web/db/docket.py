@@ -81,6 +81,20 @@ def count_decided_outside(
     return int(db.execute(query).scalar_one())
 
 
+def undecided(db: Connection) -> list[tuple[SessionId, bool, int]]:
+    """How many incidents have no decision, by session and by whether they block a result; published sessions apart."""
+    blocks = IncidentRow.kind["blocks"].as_boolean()
+    rows = db.execute(
+        select(SittingRow.session_id, blocks.label("blocks"), func.count().label("n"))
+        .select_from(IncidentRow)
+        .join(SittingRow, SittingRow.id == IncidentRow.sitting_id)
+        .join(ExamSession, ExamSession.id == SittingRow.session_id)
+        .where(~_DECIDED, ExamSession.state != SessionState.PUBLISHED.value)
+        .group_by(SittingRow.session_id, blocks)
+    )
+    return [(SessionId(row.session_id), bool(row.blocks), row.n) for row in rows]
+
+
 def sessions_outside(db: Connection, centre: str | None) -> dict[SessionId, str]:
     """The sessions outside a centre in which something was reported, with their names, the newest first."""
     query = _judged(select(ExamSession.id, ExamSession.label), centre).distinct()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, select, update
 
 from engine.delivery.session import Mode, SessionState
 from engine.items.frameworks import Track
@@ -111,6 +111,11 @@ def of_proctor(db: Connection, account: PersonId) -> list[Session]:
 def all_of_them(db: Connection) -> list[Session]:
     """Every session, the newest first."""
     return _sessions(db, _SESSION)
+
+
+def chosen(db: Connection, which: ColumnElement[bool]) -> list[Session]:
+    """The sessions of which something is so, the newest first."""
+    return _sessions(db, _SESSION.where(which))
 
 
 def in_state(db: Connection, state: SessionState) -> list[Session]:

@@ -108,6 +108,12 @@ def load_session(db: Connection, session: SessionId) -> list[Enrolment]:
     return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id.in_(of_session))))
 
 
+def load_many(db: Connection, sittings: Sequence[SittingId]) -> list[Enrolment]:
+    """Some enrolments, to be looked at: two statements."""
+    rows = db.execute(_ENROLMENT.where(SittingRow.id.in_(sittings))).all()
+    return _enrolments(rows, db.execute(_EVENTS.where(SittingEvent.sitting_id.in_(sittings))))
+
+
 def watch_session(db: Connection, session: SessionId) -> list[Enrolment]:
     """The same for who looks every second: only what has grown since the last look is read and replayed again."""
     rows = db.execute(

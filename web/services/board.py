@@ -254,6 +254,13 @@ def asks_for_the_proctor(sitting: Sitting) -> bool:
     return sitting.state is State.CHECKED_IN or (sitting.asks_to_return and sitting.authorised_at is None)
 
 
+def is_silent(sitting: Sitting, seen: datetime | None, now: datetime) -> bool:
+    """Whether a test runs whose candidate should be there and was last heard of too long ago: they are lost."""
+    if sitting.state is not State.RUNNING or sitting.clock is None or sitting.clock.has_rung(now):
+        return False
+    return not asks_for_the_proctor(sitting) and (seen is None or now - seen > SILENT_AFTER)
+
+
 def _attention(
     sitting: Sitting, seen: datetime | None, gaps: Iterable[Gap], asks_help: bool, incidents: int, now: datetime
 ) -> Attention:
@@ -264,7 +271,7 @@ def _attention(
     runs = sitting.state is State.RUNNING
     rung = runs and sitting.clock is not None and sitting.clock.has_rung(now)
     waits = asks_for_the_proctor(sitting)
-    if runs and not rung and not waits and (seen is None or now - seen > SILENT_AFTER):
+    if is_silent(sitting, seen, now):
         return Attention.SILENT
     if runs and not rung and not waits and _is_unstable(seen, gaps, now):
         return Attention.UNSTABLE
