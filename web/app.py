@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
