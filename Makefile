@@ -12,8 +12,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check format lint types layers unit browser audit bench bench-audit bench-console bench-peers load \
-	quality lock chromium
+.PHONY: demo test check format lint types layers unit browser audit bench bench-audit bench-console bench-peers faults \
+	load quality lock chromium
 
 demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
@@ -58,6 +58,10 @@ bench-console: $(VENV)/.test
 # Ten thousand finished sittings through `palier audit verify`; SITTINGS=n and POSTGRES=1 make it another run.
 bench-audit: $(VENV)/.test
 	$(BIN)/python -m tests.bench.audit $(if $(SITTINGS),--sittings $(SITTINGS)) $(if $(POSTGRES),--postgres)
+
+# Candidates take tests while everything breaks; then every answer is counted. As root, so that a disk can be full.
+faults: $(VENV)/.test
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 # What one machine carries, on both databases, beside the ceiling of what it stands on; five minutes. JSON=FILE keeps the figures.
 load: $(VENV)/.test

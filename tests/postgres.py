@@ -71,6 +71,26 @@ class Postgres:
         self._as_superuser("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", database, template)
         return self.url(database)
 
+    def create_at(self, database: str, folder: Path) -> str:
+        """A new database whose tables lie in an empty folder, on another disk perhaps; its address."""
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            place = sql.SQL("CREATE TABLESPACE {} LOCATION {}").format(sql.Identifier(database), str(folder))
+            connection.execute(place)
+            made = "CREATE DATABASE {} TEMPLATE template0 TABLESPACE {}"
+            connection.execute(sql.SQL(made).format(sql.Identifier(database), sql.Identifier(database)))
+        return self.url(database)
+
+    def create_role(self, role: str) -> None:
+        """A role that can log in, if there is none yet."""
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchall():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+
+    def owns(self, folder: Path) -> None:
+        """Give a folder to whom the server runs as."""
+        if self._user is not None:
+            shutil.chown(folder, self._user)
+
     def drop(self, database: str) -> None:
         """Delete a database, whoever is connected."""
         self._as_superuser("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)

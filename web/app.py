@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -30,7 +30,7 @@ from web import (
     typography,
     viewed,
 )
-from web.access import Permission, asks_second_factor, needs, person_of
+from web.access import Permission, User, asks_second_factor, needs, person_of
 from web.config import Settings
 from web.db.database import Database
 from web.db.sessions import Session
@@ -129,7 +129,10 @@ def _secret(settings: Settings) -> str:
 def _log_in_with(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
-    manager.user_loader(person_of)
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def _load(user_id: str) -> User | None:
+        return None if g.get("storage_is_away") else person_of(user_id)  # for the page that says so
 
 
 def _speak_french(app: Flask, catalogue: Catalogue, simulated: bool) -> None:

@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 
 import structlog
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from engine.kernel import EngineError
 from web import metrics
+from web.db.database import StorageAway
 from web.typography import spaced
 from web.watch import REQUEST_ID
 
 log = structlog.get_logger()
+
+RETRY_AFTER = "5"
+"""Seconds after which to ask again for what passes by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,11 @@ REFUSALS: dict[str, Answer] = {
     "bad_rules": Answer(500, "Le jeu de règles est inutilisable. Prévenez l'administrateur."),
     "still_running": Answer(409, "Le test n'est pas terminé : il n'a pas encore de résultat."),
     # web.db
+    "storage_away": Answer(
+        503,
+        "Le service est momentanément indisponible. Ce qui était enregistré est conservé. Cette page se recharge "
+        "toute seule ; sinon, attendez quelques secondes, puis recommencez.",
+    ),
     "no_such_sitting": Answer(404, "Cette passation n'existe pas, ou vous n'y avez pas accès."),
     "no_such_session": Answer(404, "Cette session n'existe pas, ou vous n'y avez pas accès."),
     "no_audit_key": Answer(409, "Il n'y a pas de clé pour signer : créez-la avec palier audit key."),
@@ -305,6 +314,8 @@ def init_app(app: Flask) -> None:
         metrics.refused(error.code)
         if answer.status >= 500:
             log.error("refused", code=error.code, sentence=str(error), route=_route())
+        if isinstance(error, StorageAway):
+            return _soon(error)
         return _page(answer.status, spaced(answer.sentence), error.code)
 
     @app.errorhandler(HTTPException)
@@ -329,12 +340,25 @@ def init_app(app: Flask) -> None:
         )
 
 
-def _page(status: int, sentence: str, code: str = "") -> Response:
+def _soon(away: StorageAway) -> Response:
+    """What passes by itself: the page shows nothing that is stored, and comes back alone where it was only read."""
+    g.storage_is_away = True
+    answer = REFUSALS[away.code]
+    page = _page(answer.status, spaced(answer.sentence), away.code, comfort=None)
+    page.headers["Retry-After"] = RETRY_AFTER
+    if request.method == "GET" and page.mimetype == "text/html":
+        page.headers["Refresh"] = RETRY_AFTER
+    return page
+
+
+def _page(status: int, sentence: str, code: str = "", **known: object) -> Response:
     if request.accept_mimetypes.best == "application/json":
         return make_response({"error": sentence, "code": code}, status)
-    return make_response(
-        render_template("error.html", sentence=sentence, status=status, reference=_reference()), status
-    )
+    try:
+        html = render_template("error.html", sentence=sentence, status=status, reference=_reference(), **known)
+    except StorageAway as away:  # what frames the page could not be looked up
+        return _soon(away)
+    return make_response(html, status)
 
 
 def _reference() -> str:

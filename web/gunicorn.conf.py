@@ -12,6 +12,7 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 8
 worker_class = "gthread"
+preload_app = True  # a worker that dies is replaced at once; what is loaded holds no connection and no thread
 reuse_port = True  # without it one worker can take every connection that is kept alive
 keepalive = 15
 graceful_timeout = 30

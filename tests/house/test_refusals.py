@@ -84,7 +84,7 @@ def test_sentences_are_sentences():
         key for key, s in told.items() if not (s[0].isupper() and s.endswith(".") and len(s) <= 200 and "  " not in s)
     ]
     assert not bad, f"write a whole sentence that says what to do: {bad}"
-    assert {answer.status for answer in REFUSALS.values()} <= {400, 401, 403, 404, 409, 429, 500}
+    assert {answer.status for answer in REFUSALS.values()} <= {400, 401, 403, 404, 409, 429, 500, 503}
 
 
 def test_every_refusal_says_when_it_is_raised():

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from web import logs
 from web.commands.opened import database_of
 from web.config import SWEPT, Settings
+from web.db.database import StorageAway
 from web.now import wall_clock
 from web.services import expiry
 from web.services.catalogue import Catalogue
@@ -36,7 +37,7 @@ def close_expired(every: int | None) -> None:
     while True:
         try:
             closed = expiry.expire_all(house, wall_clock())
-        except DBAPIError as error:
+        except (DBAPIError, StorageAway) as error:
             if every is None:
                 raise click.ClickException("The database does not answer.") from error
             closed = []

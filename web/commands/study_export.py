@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from web.commands.opened import database_of
 from web.config import Settings
+from web.db.database import StorageAway
 from web.services import responses_export
 from web.services.catalogue import Catalogue
 from web.services.responses_export import COLUMNS, Row, Wanted
@@ -42,10 +43,10 @@ def export_command(out: Path, release: str | None, since: datetime | None, until
     wanted = Wanted(release, _day(since), _day(until))
     try:
         slots = responses_export.sessions(database, catalogue, wanted)
-    except DBAPIError as error:
+    except (DBAPIError, StorageAway) as error:
         raise click.ClickException(
             "The database has no tables yet, or cannot be read: run `palier db upgrade` first, or look at "
-            f"PALIER_DATABASE_URL. ({error.orig})"
+            f"PALIER_DATABASE_URL. ({error})"
         ) from error
     people, count = 0, 0
     with _whole(out) as write:

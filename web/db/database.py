@@ -10,14 +10,27 @@ from typing import Any, TypeVarTuple
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
+
+from engine.kernel import EngineError
 
 Columns = TypeVarTuple("Columns")
 RESTED = 1.0
 """Seconds after which a connection is asked whether it is still there; one that is busy shows it by itself."""
 MIGRATIONS = Path(__file__).parent / "migrations"
+LIMITS = {"lock_timeout": 5_000, "statement_timeout": 30_000, "idle_in_transaction_session_timeout": 30_000}
+"""Of PostgreSQL, milliseconds: shorter than the patience of a page, so that nobody waits for who holds a lock."""
+PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+"""For a server that does not answer at all: seconds, milliseconds."""
+
+
+class StorageAway(EngineError):
+    """The database cannot be reached, has no room or is held by somebody: nothing is known to be written; ask again."""
+
+    code = "storage_away"
 
 
 class Database:
@@ -35,22 +48,22 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction, committed at the end; whatever is raised inside rolls it back."""
-        with self._writer, self.engine.connect() as idle:
+        """A transaction, committed at the end; whatever is raised inside rolls it back. Raises `StorageAway`."""
+        with _away_by_name(), self._writer, self.engine.connect() as idle:
             connection = idle.execution_options(palier_write=True)
             with connection.begin():
                 yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads, all of it the same moment."""
-        with self._reader.connect() as connection, connection.begin():
+        """A transaction that only reads, all of it the same moment. Raises `StorageAway`."""
+        with _away_by_name(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
-        """For a look of one statement, which needs no transaction around it."""
-        with self._glancer.connect() as connection:
+        """For a look of one statement, which needs no transaction around it. Raises `StorageAway`."""
+        with _away_by_name(), self._glancer.connect() as connection:
             yield connection
 
     def upgrade(self) -> None:
@@ -73,6 +86,22 @@ def locking(connection: Connection, query: Select[*Columns], *tables: type[Decla
     if not connection.get_execution_options().get("palier_write", False):
         return query
     return query.with_for_update(of=tables, key_share=True)
+
+
+@contextmanager
+def _away_by_name() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoConnectionFree) as error:
+        if isinstance(error, OperationalError | InterfaceError) and not _is_away(error.orig):
+            raise
+        raise StorageAway(f"The database is away: {error}") from error
+
+
+def _is_away(error: BaseException | None) -> bool:
+    """Whether asking again can help. Of SQLite an operational error can be a bug too, such as a missing table."""
+    name = getattr(error, "sqlite_errorname", None)
+    return name is None or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR"))
 
 
 def _with(engine: Engine, **options: Any) -> Engine:
@@ -100,10 +129,17 @@ def _pinging(engine: Engine) -> Engine:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        # Whatever the server's default: an answer is on the disk before anybody is told.
+        limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
         address = make_url(url)
-        options = f"{address.query.get('options', '')} -c synchronous_commit=on".strip()
-        return _pinging(create_engine(address.update_query_dict({"options": options}), hide_parameters=True))
+        # Whatever the server's default: an answer is on the disk before anybody is told.
+        options = f"{limits} {address.query.get('options', '')} -c synchronous_commit=on"
+        made = create_engine(
+            address.update_query_dict({"options": options}),
+            pool_size=16,
+            hide_parameters=True,
+            connect_args=dict(PATIENCE),
+        )
+        return _pinging(made)
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=16, max_overflow=16, hide_parameters=True, connect_args={"timeout": 30}
     )

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from engine.kernel import SittingId
 from web.db import signs
-from web.db.database import Database
+from web.db.database import Database, StorageAway
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class Pulse:
     def _write_later(self) -> None:
         try:
             self._write()
-        except SQLAlchemyError:
+        except (SQLAlchemyError, StorageAway):
             log.warning("signs_of_life_lost")  # pages give the next in ten seconds
 
     def _write(self) -> None:

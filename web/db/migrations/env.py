@@ -10,6 +10,8 @@ from web.db.base import Base
 engine = context.config.attributes.get("engine") or create_engine(Settings().database)
 
 with engine.connect() as connection:
+    if connection.dialect.name == "postgresql":  # a migration may take longer than a page has patience
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
