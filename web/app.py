@@ -1,6 +1,5 @@
 """`create_app(settings)`: the only wiring."""
 
-import secrets
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,12 +14,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.adaptive.gates import NotCalibrated
 from engine.items.release import Provenance
-from web import acs, admin, candidate, centre, errors, french, home, jury, logs, proctor, typography
+from web import acs, admin, candidate, centre, errors, french, health, home, jury, logs, proctor, typography
 from web.access import Permission, User, needs, person_of
 from web.config import Settings
 from web.db.database import Database
 from web.db.sessions import Session
 from web.now import wall_clock
+from web.secret import secret_of
 from web.services import accounts
 from web.services.catalogue import Catalogue
 from web.services.house import House
@@ -29,7 +29,6 @@ from web.services.ice import Ice
 log = structlog.get_logger()
 
 LARGEST_REQUEST = 256 * 1024
-SHORTEST_SECRET = 32
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -44,7 +43,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     """The application on a database whose schema is up to date. Raises `SimulatedRelease`, `BrokenRelease`."""
     app = Flask("web", root_path=str(Path(__file__).parent))
     app.config.update(
-        SECRET_KEY=_secret(settings),
+        SECRET_KEY=secret_of(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         SESSION_COOKIE_NAME="__Host-palier" if settings.is_production else "palier",
         SESSION_COOKIE_SECURE=settings.is_production,
@@ -76,7 +75,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     protection = CSRFProtect(app)
     _log_in_with(app, database)
-    for room in (home, candidate, centre, proctor, jury, admin, acs):
+    for room in (home, candidate, centre, proctor, jury, admin, acs, health):
         app.register_blueprint(room.blueprint)
     protection.exempt(acs.blueprint)  # it looks at no cookie: see Permission.TOOL
     app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
@@ -84,25 +83,6 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     _speak_french(app, catalogue, provenance is Provenance.SIMULATED)
     _guard(app, settings)
     return app
-
-
-def _secret(settings: Settings) -> str:
-    """The secret of the settings; a demo makes its own once and keeps it beside its database."""
-    given = settings.secret_key.get_secret_value()
-    if given:
-        if settings.is_production and len(given) < SHORTEST_SECRET:
-            raise ValueError(f"PALIER_SECRET_KEY is too short: give production at least {SHORTEST_SECRET} characters")
-        return given
-    if settings.is_production:
-        raise ValueError(
-            f"PALIER_SECRET_KEY is not set: give production a secret of at least {SHORTEST_SECRET} characters"
-        )
-    path = settings.data / "secret"
-    if not path.exists():
-        settings.data.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text()
 
 
 def _log_in_with(app: Flask, database: Database) -> None:

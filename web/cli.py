@@ -9,6 +9,8 @@ from web.commands.admin import account, centre, db
 from web.commands.bank import bank
 from web.commands.bank_forms import forms_command
 from web.commands.demo import demo
+from web.commands.news import news
+from web.commands.ready import ready
 from web.commands.sittings import sittings
 from web.commands.study import study
 from web.commands.study_calibrate import calibrate_command
@@ -38,5 +40,5 @@ bank.add_command(forms_command)
 study.add_command(calibrate_command)
 study.add_command(simulate_command)
 study.add_command(export_command)
-for command in (account, bank, centre, db, demo, sittings, study, tool):
+for command in (account, bank, centre, db, demo, news, ready, sittings, study, tool):
     main.add_command(command)

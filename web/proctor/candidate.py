@@ -13,7 +13,7 @@ from engine.proctoring.incident import IncidentKind
 from web.access import Permission, actor, house, needs
 from web.db.sessions import Session
 from web.errors import REFUSALS, sentence_of
-from web.fragments import fresh
+from web.fragments import due_after, fresh
 from web.french import CATEGORIES, PARIS
 from web.now import now
 from web.proctor.views import blueprint
@@ -41,7 +41,8 @@ def candidate_state(sitting_id: str) -> Response:
     """How the candidate stands, with an ETag."""
     slot, row, at = _row(SittingId(sitting_id))
     key = f"{slot.state}/{boards.shown(row, at)}"
-    return fresh(lambda: render_template("proctor/_status.html", slot=slot, row=row, now=at), key)
+    shown = fresh(lambda: render_template("proctor/_status.html", slot=slot, row=row, now=at), key)
+    return due_after(shown, boards.due([row], at))
 
 
 @blueprint.post("/candidats/<sitting_id>/verifications")
