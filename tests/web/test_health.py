@@ -107,10 +107,8 @@ def test_a_clock_that_is_not_the_databases_keeps_a_node_out(
     url = clones.fresh(tmp_path)
     vars(house.db).update(vars(Database(url)))
     try:
-        wrong = readiness.lacks(
-            house, app.extensions["palier.settings"], lambda: wall_clock() + timedelta(seconds=seconds)
-        )
-        right = readiness.lacks(house, app.extensions["palier.settings"], wall_clock)
+        wrong = readiness.lacks(house, settings, wrong_clock)
+        right = readiness.lacks(house, settings, wall_clock)
     finally:
         house.db.close()
         clones.drop(url)

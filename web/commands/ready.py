@@ -29,6 +29,7 @@ def ready() -> None:
     logs.configure(as_json=settings.is_production)
     house = House(Database(settings.database), Catalogue(settings), "")
     found = readiness.lacks(house, settings, wall_clock)
+    house.db.close()
     if found:
         raise click.ClickException(" ".join(SENTENCES[lack] for lack in found))
     click.echo("Ready.")
