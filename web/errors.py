@@ -88,6 +88,8 @@ REFUSALS: dict[str, Answer] = {
     # web.db
     "no_such_sitting": Answer(404, "Cette passation n'existe pas, ou vous n'y avez pas accès."),
     "no_such_session": Answer(404, "Cette session n'existe pas, ou vous n'y avez pas accès."),
+    "no_roles": Answer(409, "Cette base de données ne connaît pas de rôles : utilisez PostgreSQL."),
+    "no_such_role": Answer(404, "La base de données ne connaît pas ce rôle."),
     "no_such_incident": Answer(404, "Cet incident n'existe pas, ou vous n'y avez pas accès."),
     "no_such_tool": Answer(404, "Cet outil n'existe pas, ou vous n'y avez pas accès."),
     "control_repeated": Answer(409, "La même demande vient d'être enregistrée. Envoyez-la de nouveau pour la réponse."),

@@ -9,6 +9,8 @@ from typing import Protocol
 from sqlalchemy import func, insert, make_url, select, text
 
 from tests.postgres import Postgres
+from tests.web.sql import WEB
+from web.db import grants
 from web.db.base import Base
 from web.db.database import Database
 
@@ -74,7 +76,9 @@ class Clones:
     def fresh(self, folder: Path) -> str:
         """A clone of the template."""
         del folder
-        return self.server.create(f"world{next(self.numbers)}", self.template)
+        url = self.server.create(f"world{next(self.numbers)}", self.template)
+        # The owner, who stands down at once: so tests can do what the web may not (tests/web/sql.py).
+        return make_url(url).update_query_dict({"options": f"-c role={WEB}"}).render_as_string()
 
     def keep(self, url: str, point: str) -> None:
         """A clone of the database."""
@@ -128,4 +132,7 @@ def copied(source: Database, url: str) -> None:
                 if last is not None:
                     sequence = {"table": table.name, "column": counted.name, "last": last}
                     new.execute(text("SELECT setval(pg_get_serial_sequence(:table, :column), :last)"), sequence)
+        if new.dialect.name == "postgresql":
+            new.execute(text(f"CREATE ROLE {WEB}"))
+            grants.grant(new, WEB)
     target.close()

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, update
 
 from engine.delivery import commands
 from engine.delivery.session import SessionIsFinalised, SessionRefusal, SessionState
+from tests.web.sql import owner
 from tests.web.world import Seat, World
 from web.db import day_log
 from web.db import sittings as sitting_rows
@@ -100,7 +101,7 @@ def terminated_without_reason(world: World) -> None:
     """Such as a tool could do it."""
     world.start(world.camille)
     world.finish(world.camille)
-    with world.house.db.write() as connection:
+    with world.house.db.write() as connection, owner(connection):
         connection.execute(
             update(SittingEvent)
             .where(SittingEvent.kind == "terminated")
@@ -111,7 +112,7 @@ def terminated_without_reason(world: World) -> None:
 def reported_without_words(world: World, kind: str) -> None:
     """A report that came without a text, as one of a tool may."""
     incident = world.flag(world.camille, kind=kind, text="Du texte")
-    with world.house.db.write() as connection:
+    with world.house.db.write() as connection, owner(connection):
         connection.execute(update(IncidentRow).where(IncidentRow.id == incident).values(text=""))
 
 
@@ -290,7 +291,7 @@ def test_the_log_is_what_was_signed_until_somebody_changes_it(world: World):
     assert board(world).log_is_as_signed
     page = manager.get(f"/centre/sessions/{world.session}/cloture")
     assert "Le journal n'a pas changé depuis la signature" in page.text
-    with world.house.db.write() as connection:
+    with world.house.db.write() as connection, owner(connection):
         connection.execute(update(IncidentRow).values(text="Sorti dix minutes"))
     assert not board(world).log_is_as_signed
     page = manager.get(f"/centre/sessions/{world.session}/cloture")

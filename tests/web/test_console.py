@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from engine.delivery.states import State
 from tests.web.browser import Browser, Page
-from tests.web.sql import sql
+from tests.web.sql import owner, sql
 from tests.web.world import Seat, World
 from web.db import signs
 from web.db import sittings as sitting_rows
@@ -230,7 +230,7 @@ def test_the_ribbon_shows_the_minutes_of_the_last_quarter_of_an_hour(world: Worl
     world.start(world.camille)
     world.clock.forward(minutes=20)
     heard(world, world.camille)
-    with world.house.db.write() as connection:
+    with world.house.db.write() as connection, owner(connection):
         connection.execute(Silence.__table__.delete())
     silence(world, world.camille, 9 * 60, 95)
     found = next(r for r in look(world).rows if r.enrolment.id == world.camille.sitting)

@@ -1,5 +1,6 @@
 """The schema, the transactions and the accounts."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -8,35 +9,70 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, select
-from sqlalchemy.exc import IntegrityError
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, String, UniqueConstraint, column, insert, inspect, select, text
+from sqlalchemy import table as sa_table
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from engine.delivery.events import EVENTS
-from engine.kernel import SessionId
+from tests.postgres import Postgres
 from tests.web.sql import sql
-from tests.web.world import PASSWORD, World
-from web.db import sessions
+from tests.web.stores import Clones
+from tests.web.world import PASSWORD, Template, World
+from web.db import grants
 from web.db.base import Base
 from web.db.database import MIGRATIONS, Database
 from web.db.events import from_row, to_row
+from web.db.grants import NoRoles, NoSuchRole
 from web.db.people import Role
-from web.db.tables import Attempt
+from web.db.tables import Attempt, SignOfLife
 from web.services import accounts
 from web.services.accounts import LoginTaken, NewAccount, WeakPassword
 
 
-@pytest.fixture
-def empty(tmp_path: Path):
-    """A database that was migrated from nothing."""
-    database = Database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
-    database.upgrade()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def nothing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without tables."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+        yield database
+        database.close()
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    database = Database(server.create("empty"))
     yield database
     database.close()
+    server.drop("empty")
+
+
+@pytest.fixture
+def empty(nothing: Database) -> Database:
+    """A database that was migrated from nothing."""
+    nothing.upgrade()
+    return nothing
+
+
+REVISIONS = [r.revision for r in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
+
+
+def migrated(database: Database, revision: str) -> None:
+    """Bring a database to some revision, newer or older."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = database.engine
+    with database.engine.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+    is_older = at is not None and REVISIONS.index(revision) < REVISIONS.index(at)
+    (command.downgrade if is_older else command.upgrade)(config, revision)
 
 
 def test_the_migrations_lead_to_the_tables_of_the_code(empty: Database):
     with empty.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        # PostgreSQL cannot compare JSON, and so no default that is JSON.
+        defaults = connection.dialect.name == "sqlite"
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": defaults}
+        )
         assert compare_metadata(context, Base.metadata) == []
         assert set(inspect(connection).get_table_names()) == {*Base.metadata.tables, "alembic_version"}
 
@@ -44,7 +80,7 @@ def test_the_migrations_lead_to_the_tables_of_the_code(empty: Database):
 def test_upgrading_twice_changes_nothing(empty: Database):
     empty.upgrade()
     with empty.read() as connection:
-        assert len(sql(connection, "SELECT * FROM alembic_version").all()) == 1
+        assert len(connection.execute(text("SELECT * FROM alembic_version")).all()) == 1
 
 
 def test_whatever_is_raised_in_a_transaction_rolls_it_back(world: World):
@@ -61,7 +97,7 @@ def test_whatever_is_raised_in_a_transaction_rolls_it_back(world: World):
 
 def test_what_belongs_to_nobody_is_not_stored(world: World):
     with pytest.raises(IntegrityError), world.house.db.write() as connection:
-        sql(connection, "INSERT INTO sign_of_life VALUES ('nobody', '2026-11-23 08:00:00')")
+        connection.execute(insert(SignOfLife).values(sitting_id="nobody", at=world.clock()))
 
 
 def test_an_instant_comes_back_as_it_was_whatever_its_zone(world: World):
@@ -107,29 +143,96 @@ def test_passwords_are_stored_as_argon2(world: World):
 
 
 def test_a_database_is_durable_before_anybody_is_told(world: World):
+    expected = {
+        "sqlite": {"PRAGMA journal_mode": "wal", "PRAGMA synchronous": 2},
+        "postgresql": {"SHOW synchronous_commit": "on"},  # the server of the tests has it off
+    }
     with world.house.db.read() as connection:
-        told = {p: sql(connection, f"PRAGMA {p}").scalar_one() for p in ("journal_mode", "synchronous")}
-    assert told == {"journal_mode": "wal", "synchronous": 2}
+        questions = expected[connection.dialect.name]
+        assert {q: connection.execute(text(q)).scalar_one() for q in questions} == questions
 
 
-def test_a_database_of_the_first_revision_keeps_its_sessions_when_it_is_brought_up_to_date(tmp_path: Path):
-    database = Database(f"sqlite:///{tmp_path / 'old.sqlite'}")
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["engine"] = database.engine
-    command.upgrade(config, "0001")
-    with database.write() as connection:
-        sql(connection, "INSERT INTO centre VALUES ('c', 'Centre', 'Lille')")
-        sql(
-            connection,
-            "INSERT INTO exam_session VALUES"
-            " ('s', 'c', 'AB-CDE', 'Ancienne', 'on_site', 'Salle', '2026-11-23 08:00:00', 'open', 'r', 'u')",
-        )
-    database.upgrade()
-    with database.read() as connection:
-        old = sessions.load(connection, SessionId("s"))
-    assert (old.label, old.exposure) == ("Ancienne", {})
-    command.downgrade(config, "0001")
-    with database.read() as connection:
-        assert sql(connection, "SELECT label FROM exam_session").scalar_one() == "Ancienne"
+@pytest.mark.parametrize("start", REVISIONS[:-1])
+def test_a_database_of_any_earlier_revision_keeps_what_is_in_it_when_it_is_brought_up_to_date(
+    nothing: Database, template: Template, start: str
+):
+    """Every row of a day that the old schema has room for: up from there, and back."""
+    migrated(nothing, start)
+    source = Database(f"sqlite:///{template.path}")
+    with source.read() as connection:
+        rows = {
+            t.name: [dict(r) for r in connection.execute(select(t)).mappings()] for t in Base.metadata.sorted_tables
+        }
+    source.close()
+    before = MetaData()
+    before.reflect(nothing.engine)
+    with nothing.write() as connection:
+        for table in before.sorted_tables:
+            if found := rows.get(table.name):
+                known = [column(c.name, c.type) for c in Base.metadata.tables[table.name].columns if c.name in table.c]
+                old = [{c.name: row[c.name] for c in known} for row in found]
+                connection.execute(insert(sa_table(table.name, *known)), old)
+    nothing.upgrade()
+    for name, found in rows.items():
+        table = Base.metadata.tables[name]
+        kept = [c.name for c in table.columns if name in before.tables and c.name in before.tables[name].columns]
+        if not kept:
+            continue
+        with nothing.read() as connection:
+            now = [dict(r) for r in connection.execute(select(*(table.c[c] for c in kept))).mappings()]
+        assert sorted(map(repr, now)) == sorted(repr({c: row[c] for c in kept}) for row in found), name
+    migrated(nothing, start)
+    with nothing.read() as connection:
+        assert len(connection.execute(text("SELECT id FROM exam_session")).all()) == len(rows["exam_session"])
+
+
+def test_the_role_of_the_web_can_add_to_the_evidence_and_change_none_of_it(clones: Clones, tmp_path: Path):
+    database = Database(clones.fresh(tmp_path))
+    evidence = [t for t in Base.metadata.sorted_tables if grants.is_evidence(t.name)]
+    assert {"sitting_event", "incident", "ruling", "result", "session_event"} <= {t.name for t in evidence}
+    for table in evidence:
+        for attack in (
+            f"UPDATE {table.name} SET {next(iter(table.columns)).name} = NULL",
+            f"DELETE FROM {table.name}",
+            f"TRUNCATE {table.name} CASCADE",
+            f"ALTER TABLE {table.name} ADD COLUMN x int",
+            f"DROP TABLE {table.name} CASCADE",
+        ):
+            with (
+                pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+                database.write() as connection,
+            ):
+                connection.execute(text(attack))
     database.close()
+    clones.drop(database.url)
+
+
+def test_who_may_what_is_told_to_postgresql_alone(nothing: Database):
+    if nothing.engine.dialect.name == "sqlite":
+        with pytest.raises(NoRoles), nothing.write() as connection:
+            grants.grant(connection, "web")
+    else:
+        with pytest.raises(NoSuchRole), nothing.write() as connection:
+            grants.grant(connection, "nobody-knows")
+
+
+def test_what_must_not_happen_twice_is_refused_by_the_database_itself(world: World):
+    """Every key of every table that has rows: the same row again meets it."""
+    world.taken_early(world.camille)
+    tried = set()
+    for table in Base.metadata.sorted_tables:
+        with world.house.db.read() as connection:
+            row = connection.execute(select(table)).mappings().first()
+        if row is None:
+            continue
+        with pytest.raises(IntegrityError), world.house.db.write() as connection:
+            connection.execute(insert(table).values(**row))
+        for unique in table.constraints:
+            if not isinstance(unique, UniqueConstraint) or any(row[c.name] is None for c in unique.columns):
+                continue
+            fresh = {c.name: "another" if isinstance(c.type, String) else 999 for c in table.primary_key}
+            again = {**row, **{k: v for k, v in fresh.items() if k not in unique.columns}}
+            with pytest.raises(IntegrityError), world.house.db.write() as connection:
+                connection.execute(insert(table).values(**again))
+            tried.add(unique.name)
+    assert len(tried) >= 4

@@ -6,7 +6,8 @@ import click
 
 from web.commands.opened import database_of
 from web.config import Settings
-from web.db import people
+from web.db import grants, people
+from web.db.grants import NoRoles, NoSuchRole
 from web.db.people import Role
 from web.services import accounts
 from web.services.accounts import NewAccount
@@ -24,6 +25,21 @@ def upgrade() -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     database_of(settings).upgrade()
     click.echo("The schema is up to date.")
+
+
+@db.command("grant")
+@click.argument("role")
+def grant_command(role: str) -> None:
+    """Let the PostgreSQL role ROLE do what the web does: no log and no ruling can be changed or deleted by it.
+
+    Run it as the owner of the tables, after every upgrade.
+    """
+    try:
+        with database_of(Settings()).write() as connection:
+            grants.grant(connection, role)
+    except (NoRoles, NoSuchRole) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{role} may do what the web does.")
 
 
 @click.group()

@@ -8,6 +8,9 @@ from sqlalchemy.orm import DeclarativeBase
 
 from web.db.types import Instant
 
+EVIDENCE: dict[str, Any] = {"info": {"append_only": True}}
+"""For `__table_args__`: rows are added, never changed; the role of the web can do nothing else (`web/db/grants.py`)."""
+
 
 class Base(DeclarativeBase):
     """Names every constraint, so that migrations can find it."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVarTuple
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, Select, create_engine, event
+from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 
@@ -73,7 +73,10 @@ def _reader(engine: Engine) -> Engine:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        # Whatever the server's default: an answer is on the disk before anybody is told.
+        address = make_url(url)
+        options = f"{address.query.get('options', '')} -c synchronous_commit=on".strip()
+        return create_engine(address.update_query_dict({"options": options}), pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=16, max_overflow=16, hide_parameters=True, connect_args={"timeout": 30}
     )

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from web.db.base import Base
+from web.db.base import EVIDENCE, Base
 
 
 class Silence(Base):
     """A time in which a candidate's page was not heard of: written by the sign that ends it, never changed."""
 
     __tablename__ = "silence"
+    __table_args__ = EVIDENCE
 
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
     began_at: Mapped[datetime] = mapped_column(primary_key=True)
@@ -55,7 +56,7 @@ class Message(Base):
     """Something said during a session: by a proctor to one or all, or by a candidate to the proctors."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_session_id_at", "session_id", "at"),)
+    __table_args__ = (Index("ix_message_session_id_at", "session_id", "at"), EVIDENCE)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"))
@@ -72,6 +73,7 @@ class MessageReceipt(Base):
     """Somebody has read a message: a candidate by their sitting, a proctor by their account."""
 
     __tablename__ = "message_receipt"
+    __table_args__ = EVIDENCE
 
     message_id: Mapped[str] = mapped_column(ForeignKey("message.id"), primary_key=True)
     reader: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -92,7 +94,7 @@ class Fact(Base):
     """Something that a page tells of itself, such as a camera that stopped: information, never a penalty."""
 
     __tablename__ = "fact"
-    __table_args__ = (Index("ix_fact_sitting_id_at", "sitting_id", "at"),)
+    __table_args__ = (Index("ix_fact_sitting_id_at", "sitting_id", "at"), EVIDENCE)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"))
@@ -105,7 +107,7 @@ class CheckLine(Base):
     """The result of one line of the check-in list; a later row on the same line replaces an earlier one."""
 
     __tablename__ = "check_line"
-    __table_args__ = (Index("ix_check_line_sitting_id_at", "sitting_id", "at"),)
+    __table_args__ = (Index("ix_check_line_sitting_id_at", "sitting_id", "at"), EVIDENCE)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"))
@@ -134,7 +136,7 @@ class ViewConsent(Base):
     """What a candidate said to being seen from a distance; rows are added, and the last one holds."""
 
     __tablename__ = "view_consent"
-    __table_args__ = (Index("ix_view_consent_sitting_id_id", "sitting_id", "id"),)
+    __table_args__ = (Index("ix_view_consent_sitting_id_id", "sitting_id", "id"), EVIDENCE)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"))
@@ -161,6 +163,7 @@ class FollowUp(Base):
     """What was added to a report later; never edited."""
 
     __tablename__ = "follow_up"
+    __table_args__ = EVIDENCE
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id"), index=True)
@@ -173,6 +176,7 @@ class RulingConfirmation(Base):
     """What a second person says of a ruling that needs one."""
 
     __tablename__ = "ruling_confirmation"
+    __table_args__ = EVIDENCE
 
     ruling_id: Mapped[str] = mapped_column(ForeignKey("ruling.id"), primary_key=True)
     author_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
@@ -250,7 +254,10 @@ class Control(Base):
     """A request of a tool as it came, and what was answered: the same again gets the same answer."""
 
     __tablename__ = "control"
-    __table_args__ = (UniqueConstraint("tool_id", "sitting_id", "action", "incident_time", name="uq_control_once"),)
+    __table_args__ = (
+        UniqueConstraint("tool_id", "sitting_id", "action", "incident_time", name="uq_control_once"),
+        EVIDENCE,
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     tool_id: Mapped[str] = mapped_column(ForeignKey("tool.id"))

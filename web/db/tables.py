@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from web.db.base import Base
+from web.db.base import EVIDENCE, Base
 
 
 class Centre(Base):
@@ -59,7 +59,10 @@ class ExposureRow(Base):
     """How often the items of a track were given until then: rows are added, each with the next number."""
 
     __tablename__ = "exposure_state"
-    __table_args__ = (UniqueConstraint("release_digest", "rules_digest", "track", "number", name="uq_exposure_state"),)
+    __table_args__ = (
+        UniqueConstraint("release_digest", "rules_digest", "track", "number", name="uq_exposure_state"),
+        EVIDENCE,
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     release_digest: Mapped[str] = mapped_column(String(64))
@@ -125,7 +128,7 @@ class SittingEvent(Base):
     """The log of a sitting: rows are added, never changed; two writers meet the primary key."""
 
     __tablename__ = "sitting_event"
-    __table_args__ = (UniqueConstraint("sitting_id", "answer_id"),)
+    __table_args__ = (UniqueConstraint("sitting_id", "answer_id"), EVIDENCE)
 
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)
@@ -148,6 +151,7 @@ class IncidentRow(Base):
     """A report; never edited."""
 
     __tablename__ = "incident"
+    __table_args__ = EVIDENCE
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), index=True)
@@ -166,7 +170,7 @@ class RulingRow(Base):
     """A decision on an incident; a newer one has the next number."""
 
     __tablename__ = "ruling"
-    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    __table_args__ = (UniqueConstraint("incident_id", "number"), EVIDENCE)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     incident_id: Mapped[str] = mapped_column(ForeignKey("incident.id"))
@@ -184,6 +188,7 @@ class ResultRow(Base):
     """A published result: a document, written once; an amended one is a new version."""
 
     __tablename__ = "result"
+    __table_args__ = EVIDENCE
 
     sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
@@ -196,7 +201,7 @@ class SessionEvent(Base):
     """What was done to a session by whom: created, opened, enrolled, closed, published, downloaded."""
 
     __tablename__ = "session_event"
-    __table_args__ = (Index("ix_session_event_session_id_at", "session_id", "at"),)
+    __table_args__ = (Index("ix_session_event_session_id_at", "session_id", "at"), EVIDENCE)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("exam_session.id"))

@@ -275,5 +275,7 @@ def downgrade() -> None:
     op.drop_table("view_consent")
     op.drop_index("ix_signal_recipient_id", table_name="signal")
     op.drop_table("signal")
+    op.drop_index(op.f("ix_tool_assertion_tool_id"), table_name="tool_assertion")
+    op.drop_table("tool_assertion")
     op.drop_index(op.f("ix_tool_centre_id"), table_name="tool")
     op.drop_table("tool")
