@@ -1,15 +1,21 @@
-"""How gunicorn serves: threads for waiting, one port for all workers."""
+"""How gunicorn serves: threads for waiting, and a pool of its own for whoever must not wait for others.
+
+In production a reverse proxy stands before two of these, one for candidates and one for desks; see deploy/.
+"""
 
 import os
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 8
+threads = int(os.environ.get("WEB_THREADS", "8"))
 worker_class = "gthread"
-reuse_port = True  # without it one worker can take every connection that is kept alive
-keepalive = 15
+# Without a proxy one worker can take every connection that is kept alive, unless each has a socket of its own. Behind
+# a proxy they share one, for a socket of its own takes what waits at it away with a worker that is replaced.
+reuse_port = os.environ.get("PALIER_PROXIES", "0") == "0"
+keepalive = 30  # longer than the proxy keeps an idle connection, so that it is never closed under a request
 graceful_timeout = 30
 timeout = 60
+proc_name = f"palier {os.environ.get('PORT', '8000')}"
 control_socket_disable = True  # it would lie in the home folder, outside this project
 accesslog = None
 errorlog = "-"

@@ -51,7 +51,7 @@ def lacks(house: House, settings: Settings, now: Callable[[], datetime]) -> list
             if abs(_clock_ahead(connection, now)) > FARTHEST_CLOCK:
                 found.append(Lack.CLOCK)
             pinned = _pinned(connection)
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, EngineError, OSError) as error:
         log.warning("not_ready", lack=Lack.DATABASE.value, reason=type(error).__name__)
         return [*found, Lack.DATABASE]
     return found if _are_installed(house, pinned) else [*found, Lack.CONTENT]
