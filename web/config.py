@@ -50,8 +50,6 @@ class Settings(BaseSettings):
     """Simulated sittings that exposure control starts from in a new release; with 0 it starts without history."""
     proxies: int = 0
     """How many reverse proxies stand before this server: only then are their headers believed."""
-    leaving: Path | None = None
-    """A file whose presence says that this node is about to stop: it answers, and is not ready for more."""
     news: bool = False
     """Whether `palier news` runs behind the same proxy: consoles then look when they are told to."""
     ice_servers: tuple[IceServer, ...] = ()

@@ -4,19 +4,27 @@ In production a reverse proxy stands before two of these, one for candidates and
 """
 
 import os
+from typing import Any
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
-worker_class = "gthread"
+worker_class = "web.lingering.LingeringWorker"
 # Without a proxy one worker can take every connection that is kept alive, unless each has a socket of its own. Behind
 # a proxy they share one, for a socket of its own takes what waits at it away with a worker that is replaced.
 reuse_port = os.environ.get("PALIER_PROXIES", "0") == "0"
 keepalive = 30  # longer than the proxy keeps an idle connection, so that it is never closed under a request
-graceful_timeout = 30
+linger = float(os.environ.get("WEB_LINGER", "0"))  # longer than workers take to start
+graceful_timeout = 30 + linger
 timeout = 60
 proc_name = f"palier {os.environ.get('PORT', '8000')}"
 control_socket_disable = True  # it would lie in the home folder, outside this project
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker that was just made."""
+    del server
+    worker.linger = linger

@@ -16,6 +16,7 @@ from tests.web.world import Clock, World
 from web.cli import main
 from web.config import Settings
 from web.db.database import Database
+from web.lingering import LEAVING
 from web.now import wall_clock
 from web.services import readiness
 from web.services.readiness import Lack
@@ -83,14 +84,11 @@ def test_a_pinned_release_that_is_not_on_this_node_keeps_it_out(on_time: World) 
     assert lacks(on_time) == [], "a session that is over needs nothing here"
 
 
-def test_a_full_disk_and_a_node_that_leaves_are_not_ready(
-    on_time: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_full_disk_and_a_node_that_leaves_are_not_ready(on_time: World, monkeypatch: pytest.MonkeyPatch) -> None:
     settings: Settings = on_time.app.extensions["palier.settings"]
-    leaving = settings.model_copy(update={"leaving": tmp_path / "leaving"})
-    assert lacks(on_time, leaving) == []
-    (tmp_path / "leaving").touch()
-    assert lacks(on_time, leaving) == [Lack.LEAVING]
+    monkeypatch.setitem(on_time.app.extensions, LEAVING, True)
+    assert shown(on_time.app, "/sante/pret") == (503, {"ready": False})
+    monkeypatch.delitem(on_time.app.extensions, LEAVING)
     room = readiness.LEAST_ROOM
     for free, expected in ((room - 1, [Lack.DISK]), (room, [])):
         monkeypatch.setattr(shutil, "disk_usage", lambda _, free=free: Usage(2 * room, 0, free))
@@ -117,18 +115,16 @@ def test_a_clock_that_is_not_the_databases_keeps_a_node_out(
 
 
 def test_a_command_tells_an_operator_what_is_lacking(
-    on_time: World, monkeypatch: pytest.MonkeyPatch, data: Path, tmp_path: Path
+    on_time: World, monkeypatch: pytest.MonkeyPatch, data: Path
 ) -> None:
     for name, value in {
         "PALIER_DATA": str(data),
         "PALIER_DATABASE_URL": on_time.url,
         "PALIER_RELEASE": "demo",
-        "PALIER_LEAVING": str(tmp_path / "leaving"),
     }.items():
         monkeypatch.setenv(name, value)
     fine = CliRunner().invoke(main, ["ready"])
     assert (fine.exit_code, fine.output) == (0, "Ready.\n")
-    (tmp_path / "leaving").touch()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1, 1, 0))
     told = CliRunner().invoke(main, ["ready"])
-    assert told.exit_code == 1
-    assert "about to stop" in told.output
+    assert (told.exit_code, told.output) == (1, "Error: Less than 512 MiB are free where the data folder is.\n")

@@ -12,7 +12,7 @@ from web.services.house import House
 from web.services.readiness import Lack
 
 SENTENCES = {
-    Lack.LEAVING: "This node is about to stop: the file of PALIER_LEAVING is there.",
+    Lack.LEAVING: "This process is about to stop.",
     Lack.DATABASE: "The database does not answer.",
     Lack.SCHEMA: "The schema is older than this version: run `palier db upgrade`.",
     Lack.CLOCK: "The clock of this node is more than a second from the database's: look at the time service of both.",

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from web.access import Permission, house, needs
 from web.config import Settings
+from web.lingering import LEAVING
 from web.services import readiness
 
 blueprint = Blueprint("health", __name__, url_prefix="/sante")
@@ -24,5 +25,6 @@ def alive() -> Response:
 def ready() -> tuple[Response, int]:
     """Whether a proxy may give this node requests: 200 or 503."""
     settings = cast(Settings, current_app.extensions["palier.settings"])
-    is_ready = not readiness.lacks(house(), settings, current_app.extensions["palier.now"])
+    extensions = current_app.extensions
+    is_ready = not readiness.lacks(house(), settings, extensions["palier.now"], LEAVING in extensions)
     return jsonify(ready=is_ready), 200 if is_ready else 503

@@ -39,11 +39,9 @@ class Lack(StrEnum):
     CONTENT = "content"
 
 
-def lacks(house: House, settings: Settings, now: Callable[[], datetime]) -> list[Lack]:
+def lacks(house: House, settings: Settings, now: Callable[[], datetime], is_leaving: bool = False) -> list[Lack]:
     """What this node lacks; empty when it is ready. Each lack is logged with its reason."""
-    found = [
-        lack for lack, is_so in ((Lack.LEAVING, _is_leaving(settings)), (Lack.DISK, not _has_room(settings))) if is_so
-    ]
+    found = [lack for lack, is_so in ((Lack.LEAVING, is_leaving), (Lack.DISK, not _has_room(settings))) if is_so]
     try:
         with house.db.read() as connection:
             if not _is_at_head(connection):
@@ -55,10 +53,6 @@ def lacks(house: House, settings: Settings, now: Callable[[], datetime]) -> list
         log.warning("not_ready", lack=Lack.DATABASE.value, reason=type(error).__name__)
         return [*found, Lack.DATABASE]
     return found if _are_installed(house, pinned) else [*found, Lack.CONTENT]
-
-
-def _is_leaving(settings: Settings) -> bool:
-    return settings.leaving is not None and settings.leaving.exists()
 
 
 def _has_room(settings: Settings) -> bool:
