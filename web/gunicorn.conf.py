@@ -15,7 +15,7 @@ worker_class = "web.lingering.LingeringWorker"
 reuse_port = os.environ.get("PALIER_PROXIES", "0") == "0"
 keepalive = 30  # longer than the proxy keeps an idle connection, so that it is never closed under a request
 linger = float(os.environ.get("WEB_LINGER", "0"))  # longer than workers take to start
-graceful_timeout = 30 + linger
+graceful_timeout = 30 + round(linger)
 timeout = 60
 proc_name = f"palier {os.environ.get('PORT', '8000')}"
 control_socket_disable = True  # it would lie in the home folder, outside this project

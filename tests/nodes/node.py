@@ -47,7 +47,12 @@ class Node:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, start_new_session=True
             )
-        until(lambda: self.says("/sante/pret") == 200, f"node {self.port} is not ready", 120)
+        until(lambda: self._is_ready(), f"node {self.port} is not ready", 120)
+
+    def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, (self.folder / "log").read_text()
+        return self.says("/sante/pret") == 200
 
     @property
     def pid(self) -> int:
