@@ -202,6 +202,7 @@ async def measure(bench: Bench, consoles: int, seconds: float, desks: Node, cook
         began = time.monotonic()
         beside = await answers(bench, http, cookies["candidates"], seconds)
         elapsed = time.monotonic() - began
+        each = 1000 / elapsed / consoles
         result = {
             "consoles": consoles,
             "streams_open": sum(not task.done() for task in crowd),
@@ -209,12 +210,8 @@ async def measure(bench: Bench, consoles: int, seconds: float, desks: Node, cook
             "answer_ms_without_consoles": percentiles(alone),
             "answer_ms_beside_them": percentiles(beside),
             "looks_per_second": round((bench.looks - looks_began) / elapsed, 1),
-            "desks_cpu_ms_per_console_and_second": round(
-                1000 * (spent(desks.pid) - desks_began) / elapsed / consoles, 3
-            ),
-            "news_cpu_ms_per_stream_and_second": round(
-                1000 * (spent(bench.told.pid) - news_began) / elapsed / consoles, 3
-            ),
+            "desks_cpu_ms_per_console_and_second": round((spent(desks.pid) - desks_began) * each, 3),
+            "news_cpu_ms_per_stream_and_second": round((spent(bench.told.pid) - news_began) * each, 3),
             "news_memory_mb": round(held, 1),
             "news_kb_per_stream": round(1024 * (held - before) / consoles, 1),
             "load_of_the_machine": os.getloadavg(),

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 
+from engine.delivery.events import Answered
 from engine.kernel import SessionId, SittingId
 from tests.nodes.nginx import Nginx, before
 from tests.nodes.node import SECRET, News, Node
@@ -20,6 +22,7 @@ from tests.postgres import running
 from web.app import create_app
 from web.config import Settings
 from web.db import people, sittings
+from web.db.tables import SittingEvent
 from web.now import wall_clock
 from web.services import demo, gate, news, supervision
 from web.services import exam as exams
@@ -50,9 +53,13 @@ class Site:
 
     def stored(self, number: int) -> list[str]:
         """The ids of the answers that count, as the log has them."""
+        answers = (
+            select(SittingEvent.answer_id)
+            .where(SittingEvent.sitting_id == self.sittings[number], SittingEvent.kind == Answered.kind)
+            .order_by(SittingEvent.seq)
+        )
         with self.house.db.read() as connection:
-            sitting = sittings.load(connection, self.sittings[number]).sitting
-        return [str(answer.id) for answer in sitting.answers]
+            return [str(found) for found in connection.execute(answers).scalars()]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("nodes")
     with running() as postgres:
         url = postgres.create("palier")
-        first, second = Node(folder / "first", url, linger=15), Node(folder / "second", url)
+        first, second = Node(folder / "first", url, linger=12), Node(folder / "second", url)
         settings = Settings(
             data=first.folder, database_url=url, release="demo", exposure_warm_up=0, secret_key=SecretStr(SECRET)
         )
