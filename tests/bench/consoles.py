@@ -1,8 +1,8 @@
 """What open consoles cost, and what answers notice of them: `python -m tests.bench.consoles [CONSOLES] [SECONDS]`.
 
 The services as deploy/ has them, without the proxy: a pool for candidates, one for desks with lower priority, and
-`palier news`; PostgreSQL that writes through to the disk. Ten consoles each look at a session of five candidates, who
-wait; answers come from another. Measured:
+`palier news`; PostgreSQL that writes through to the disk. Ten consoles each look at a session of five candidates, of
+whom one waits; answers come from another. Measured:
 
 - from the moment at which an event begins to be stored until a console has the page that shows it;
 - what the news service costs: memory and processor per open stream;
@@ -253,13 +253,14 @@ def main() -> None:
 
 
 def crowded_sessions(bench: Bench, count: int) -> list[SessionId]:
-    """Sessions that are open, with five candidates each who are expected."""
+    """Sessions that are open, with five candidates each, of whom one waits."""
     with bench.house.db.read() as connection:
         manager = people.with_login(connection, "centre")
     assert manager is not None
     made = []
     for n in range(count):
         new = NewSession(f"Session {n}", Mode.ON_SITE, "Salle", wall_clock(), (bench.proctor.id,))
+        first = None
         session = enrolment.create_session(bench.house, manager, new, wall_clock())
         for number in range(5):
             who = NewCandidate(
@@ -272,8 +273,11 @@ def crowded_sessions(bench: Bench, count: int) -> list[SessionId]:
                 False,
                 0,
             )
-            enrolment.enrol(bench.house, manager, session, who, wall_clock())
+            place = enrolment.enrol(bench.house, manager, session, who, wall_clock())
+            first = first or place.sitting
         enrolment.open_session(bench.house, manager, session, wall_clock())
+        assert first is not None
+        gate.check_in(bench.house, first, wall_clock())  # somebody is under way: what time changes is shown
         made.append(session)
     return made
 

@@ -44,8 +44,8 @@ def store(clones: Clones) -> Clones:
 @pytest.fixture
 def told(world: World) -> Iterator[Callable[[], list[str]]]:
     """What somebody who listens was told since the last time."""
-    address = make_url(world.house.db.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True) as listener:
+    where = make_url(world.house.db.url)
+    with psycopg.connect(host=where.query["host"], user="postgres", dbname=where.database, autocommit=True) as listener:
         listener.execute("LISTEN palier_news")
 
         def since() -> list[str]:
@@ -327,7 +327,7 @@ def test_a_look_says_when_time_alone_may_change_what_is_shown(world: World, cloc
     def due() -> float:
         return float(proctor.client.get(state).headers["Palier-Due"])
 
-    assert due() == 15
+    assert due() == 25
     world.start(world.camille)
     sign(world, world.camille)
     assert due() == 15

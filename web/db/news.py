@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import make_url
 
 from engine.kernel import SessionId
@@ -23,11 +25,8 @@ async def listen(url: str) -> AsyncIterator[SessionId | None]:
 
     Raises `NotTold` as soon as it is not.
     """
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        connection = await psycopg.AsyncConnection.connect(
-            address, autocommit=True, connect_timeout=int(PATIENCE), application_name="palier news"
-        )
+        connection = await psycopg.AsyncConnection.connect(_conninfo(url), autocommit=True)
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             while True:
@@ -38,3 +37,15 @@ async def listen(url: str) -> AsyncIterator[SessionId | None]:
                     await connection.execute("SELECT 1")
     except (psycopg.Error, TimeoutError) as error:
         raise NotTold("The database does not tell its news.") from error
+
+
+def _conninfo(url: str) -> str:
+    """The address as libpq takes it."""
+    address = make_url(url)
+    parts: dict[str, Any] = {
+        **address.translate_connect_args(username="user", database="dbname"),
+        **address.query,
+        "connect_timeout": int(PATIENCE),
+        "application_name": "palier news",
+    }
+    return make_conninfo("", **parts)

@@ -17,7 +17,7 @@ from web.fragments import due_after, fresh
 from web.french import CATEGORIES, PARIS
 from web.now import now
 from web.proctor.views import blueprint
-from web.services import alert_settling, checkin, enrolment, followups, look, messages, supervision
+from web.services import alert_settling, checkin, enrolment, followups, look, messages, next_look, supervision
 from web.services import board as boards
 from web.services import journal as journals
 from web.services.board import Row
@@ -42,7 +42,7 @@ def candidate_state(sitting_id: str) -> Response:
     slot, row, at = _row(SittingId(sitting_id))
     key = f"{slot.state}/{boards.shown(row, at)}"
     shown = fresh(lambda: render_template("proctor/_status.html", slot=slot, row=row, now=at), key)
-    return due_after(shown, boards.due([row], at))
+    return due_after(shown, next_look.wait([row], at))
 
 
 @blueprint.post("/candidats/<sitting_id>/verifications")

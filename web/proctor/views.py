@@ -14,7 +14,7 @@ from web.fragments import due_after, fragment, fresh
 from web.french import span
 from web.now import now
 from web.services import board as boards
-from web.services import enrolment, presence, remote_view
+from web.services import enrolment, next_look, presence, remote_view
 from web.services import journal as journals
 from web.services.board import Console, View
 from web.services.news import ticket
@@ -57,7 +57,9 @@ def console_state(session_id: str) -> Response:
     board = _board(session_id)
     seen = _shown(board)
     key = f"{board.key}/{seen['view']}/{seen['name']}/{seen['others']}"
-    return due_after(fresh(lambda: render_template("proctor/_rows.html", **seen), key), board.due)
+    return due_after(
+        fresh(lambda: render_template("proctor/_rows.html", **seen), key), next_look.wait(board.rows, board.now)
+    )
 
 
 @blueprint.get("/<session_id>/evenements")

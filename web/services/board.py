@@ -35,9 +35,6 @@ from web.services.supervision import SILENT_AFTER
 LATELY = timedelta(minutes=5)
 SHAKY = timedelta(seconds=60)
 """So much silence lately, or two silences, and a connection is unstable."""
-DUE = timedelta(seconds=15)
-"""So long at most a console goes by what it has seen: times and ribbons are as old then."""
-SOON = timedelta(seconds=1)
 RIBBON = 15
 """Minutes of connectivity that a row shows."""
 
@@ -143,11 +140,6 @@ class Console:
         """Who asks for help and has no answer yet, the longest wait first."""
         return tuple(sorted((r for r in self.rows if r.help), key=lambda r: (r.help and r.help.at, r.enrolment.id)))
 
-    @property
-    def due(self) -> timedelta:
-        """How soon a row may ask for something else although nothing happened."""
-        return due(self.rows, self.now)
-
     def count(self, *wanted: Attention) -> int:
         """How many rows ask for one of these."""
         return sum(r.attention in wanted for r in self.rows)
@@ -243,19 +235,6 @@ def _row(enrolment: Enrolment, known: _Known, of: int, release: Release, now: da
         ribbon=_ribbon(sitting, seen, gaps, now),
         cut=_silent(gaps, now - timedelta(minutes=RIBBON), now),
     )
-
-
-def due(rows: Iterable[Row], now: datetime) -> timedelta:
-    """How soon one of the rows may become silent, or its time run out."""
-    found = [DUE]
-    for row in rows:
-        clock = row.enrolment.sitting.clock
-        if row.enrolment.sitting.state is not State.RUNNING or clock is None:
-            continue
-        found.append(clock.time_left(now))
-        if row.last_seen is not None:
-            found.append(row.last_seen + SILENT_AFTER - now)
-    return max(SOON, min(wait for wait in found if wait > timedelta()))
 
 
 def last_sign(sitting: Sitting, heartbeat: datetime | None) -> datetime | None:

@@ -10,7 +10,7 @@ import { feed } from "./news.js";
 
 const STALE_AFTER = 10_000;
 const GIVES_UP_AFTER = 8_000;
-const AT_LEAST_EVERY = 15_000; // whatever the news are
+const AT_LEAST_EVERY = 25_000; // whatever the news are and the server says
 const APART = 1_000;
 
 for (const region of document.querySelectorAll("[data-poll]")) watch(region);
