@@ -11,13 +11,15 @@ whom one waits; answers come from another. Measured:
 
 import asyncio
 import json
+import multiprocessing
 import os
 import random
 import sys
 import tempfile
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date
 from html import unescape
@@ -137,14 +139,24 @@ async def delays(bench: Bench, http: aiohttp.ClientSession, cookie: str) -> list
     return found
 
 
-async def answers(bench: Bench, http: aiohttp.ClientSession, cookies: list[str], seconds: float) -> list[float]:
-    """Seconds that an answer takes, from its sending to its acknowledgement."""
-    taken = []
+def answers(url: str, cookies: list[str], seconds: float) -> list[float]:
+    """Seconds that answers take, each from its sending to its acknowledgement; run in a process of its own."""
+    return asyncio.run(_answers(url, cookies, seconds))
+
+
+async def _answers(url: str, cookies: list[str], seconds: float) -> list[float]:
+    async with aiohttp.ClientSession() as http:
+        return [each async for each in _each_answer(http, url, cookies, seconds)]
+
+
+async def _each_answer(
+    http: aiohttp.ClientSession, url: str, cookies: list[str], seconds: float
+) -> AsyncIterator[float]:
     end = time.monotonic() + seconds
     n = 0
     while time.monotonic() < end:
         cookie = cookies[n % len(cookies)]
-        async with http.get(f"{bench.candidates}/candidat/test", headers={"Cookie": f"palier={cookie}"}) as reply:
+        async with http.get(f"{url}/candidat/test", headers={"Cookie": f"palier={cookie}"}) as reply:
             page = await reply.text()
             morsel = reply.cookies.get("palier")
             cookie = morsel.value if morsel is not None else cookie
@@ -154,12 +166,11 @@ async def answers(bench: Bench, http: aiohttp.ClientSession, cookies: list[str],
         fields |= {"answer_id": str(uuid.uuid4()), "action": "passer", "csrf_token": unescape(token[1])}
         headers = {"Cookie": f"palier={cookie}", "Accept": "application/json"}
         began = time.perf_counter()
-        async with http.post(f"{bench.candidates}/candidat/test/reponse", data=fields, headers=headers) as reply:
+        async with http.post(f"{url}/candidat/test/reponse", data=fields, headers=headers) as reply:
             assert (await reply.json())["recorded"] == fields["answer_id"]
-        taken.append(time.perf_counter() - began)
+        yield time.perf_counter() - began
         n += 1
         await asyncio.sleep(ANSWERS_EVERY)
-    return taken
 
 
 def spent(pid: int) -> float:
@@ -183,11 +194,13 @@ def percentiles(found: list[float]) -> dict[str, int]:
 
 async def measure(bench: Bench, consoles: int, seconds: float, desks: Node, cookies: dict[str, Any]) -> dict[str, Any]:
     """All of it, one after the other."""
+    aside = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
     limit = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(
         connector=limit, timeout=aiohttp.ClientTimeout(total=None, sock_connect=30)
     ) as http:
-        alone = await answers(bench, http, cookies["candidates"], seconds)
+        loop = asyncio.get_running_loop()
+        alone = await loop.run_in_executor(aside, answers, bench.candidates, cookies["candidates"], seconds)
         one = await delays(bench, http, cookies["proctor"])
         before = memory(bench.told.pid)
         crowded = await asyncio.to_thread(crowded_sessions, bench, max(1, consoles // OF_A_SESSION))
@@ -200,7 +213,7 @@ async def measure(bench: Bench, consoles: int, seconds: float, desks: Node, cook
         held = memory(bench.told.pid)
         news_began, desks_began, looks_began = spent(bench.told.pid), spent(desks.pid), bench.looks
         began = time.monotonic()
-        beside = await answers(bench, http, cookies["candidates"], seconds)
+        beside = await loop.run_in_executor(aside, answers, bench.candidates, cookies["candidates"], seconds)
         elapsed = time.monotonic() - began
         each = 1000 / elapsed / consoles
         result = {
@@ -220,6 +233,7 @@ async def measure(bench: Bench, consoles: int, seconds: float, desks: Node, cook
         for task in crowd:
             task.cancel()
         await asyncio.gather(*crowd, return_exceptions=True)
+        aside.shutdown()
         return result
 
 
