@@ -1,5 +1,5 @@
 # make demo: try Palier. make test: run every test. Nothing outside this folder is touched, but for a Chromium that
-# `make test` installs with apt-get where it is root and finds none.
+# `make test` installs with apt-get where it is root and finds none, and an nginx likewise.
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -12,13 +12,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test check format lint types layers unit browser audit bench bench-audit bench-console bench-peers faults \
-	load quality lock chromium
+.PHONY: demo test check format lint types layers unit browser audit bench bench-audit bench-console bench-consoles \
+	bench-peers faults load quality lock chromium nginx
 
 demo: $(VENV)/.run
 	$(BIN)/palier demo --port $(PORT) $(if $(FRESH),--fresh)
 
-test: $(VENV)/.test chromium
+test: $(VENV)/.test chromium nginx
 	$(BIN)/pytest -n $(WORKERS)
 
 check: $(VENV)/.test lint types layers unit
@@ -41,7 +41,7 @@ layers: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/pytest -m "not browser and not slow" -n $(WORKERS)
 
-browser: $(VENV)/.test chromium
+browser: $(VENV)/.test chromium nginx
 	$(BIN)/pytest -m browser
 
 # Known vulnerabilities in the lock files; where no advisory service can be reached, it says so.
@@ -67,6 +67,10 @@ faults: $(VENV)/.test
 load: $(VENV)/.test
 	$(BIN)/python -m tests.load $(if $(JSON),--json $(JSON))
 
+# What 2 000 open consoles cost, and what answers notice of them, on PostgreSQL with `palier news`; three minutes.
+bench-consoles: $(VENV)/.test
+	$(BIN)/python -m tests.bench.consoles $(CONSOLES)
+
 # How well selectors and rules classify, on fresh banks; half a minute.
 quality: $(VENV)/.test
 	$(BIN)/python -m tests.bench.quality
@@ -88,6 +92,9 @@ $(PEERS_STAMP):
 
 chromium: $(VENV)/.test
 	$(BIN)/python -m tests.browser.chromium
+
+nginx: $(VENV)/.test
+	$(BIN)/python -m tests.nodes.nginx
 
 COMPILE := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 

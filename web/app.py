@@ -1,6 +1,5 @@
 """`create_app(settings)`: the only wiring."""
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from web import (
     errors,
     fitness,
     french,
+    health,
     home,
     jury,
     logs,
@@ -37,6 +37,7 @@ from web.db.sessions import Session
 from web.incoming import Text
 from web.now import wall_clock
 from web.recent import Recent
+from web.secret import secret_of
 from web.services.catalogue import Catalogue
 from web.services.house import House
 from web.services.ice import Ice
@@ -63,7 +64,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     fitness.require(settings, app.debug)
     app.request_class = Text
     app.config.update(
-        SECRET_KEY=_secret(settings),
+        SECRET_KEY=secret_of(settings),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         TRUSTED_HOSTS=list(settings.hosts) or None,
         SESSION_COOKIE_NAME="__Host-palier" if settings.is_production else "palier",
@@ -101,7 +102,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     metrics.observe_database(database.engine)
     protection = CSRFProtect(app)
     _log_in_with(app)
-    for room in (home, candidate, centre, proctor, jury, admin, acs):
+    for room in (home, candidate, centre, proctor, jury, admin, acs, health):
         app.register_blueprint(room.blueprint)
     protection.exempt(acs.blueprint)  # it looks at no cookie: see Permission.TOOL
     app.view_functions["static"] = needs(Permission.PUBLIC)(app.view_functions["static"])
@@ -111,19 +112,6 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
     viewed.init_app(app)
     _guard(app, settings)
     return app
-
-
-def _secret(settings: Settings) -> str:
-    """The secret of the settings; a demo makes its own once and keeps it beside its database."""
-    given = settings.secret_key.get_secret_value()
-    if given:
-        return given
-    path = settings.data / "secret"
-    if not path.exists():
-        settings.data.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text()
 
 
 def _log_in_with(app: Flask) -> None:

@@ -12,7 +12,9 @@ from web.commands.bank import bank
 from web.commands.bank_forms import forms_command
 from web.commands.demo import demo
 from web.commands.metrics import metrics
+from web.commands.news import news
 from web.commands.privacy import privacy
+from web.commands.ready import ready
 from web.commands.sittings import sittings
 from web.commands.study import study
 from web.commands.study_calibrate import calibrate_command
@@ -52,7 +54,9 @@ for command in (
     db,
     demo,
     metrics,
+    news,
     privacy,
+    ready,
     restore,
     sittings,
     study,

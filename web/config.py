@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     """What `palier metrics` asks for; it must be there unless only this machine can ask."""
     hosts: tuple[str, ...] = ()
     """Names that this server answers to, as JSON; without any it believes the name in the request."""
+    news: bool = False
+    """Whether `palier news` runs behind the same proxy: consoles then look when they are told to."""
     ice_servers: tuple[IceServer, ...] = ()
     """STUN and TURN servers of the remote view, as JSON; without any, browsers meet within one network only."""
     turn_secret: SecretStr = SecretStr("")

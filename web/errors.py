@@ -113,6 +113,7 @@ REFUSALS: dict[str, Answer] = {
     ),
     "no_such_message": Answer(404, "Ce message n'existe pas, ou vous n'y avez pas accès."),
     # web.services
+    "bad_ticket": Answer(403, "Ce lien vers les nouvelles de la session n'est plus valable. Rechargez la page."),
     "message_empty": Answer(400, "Écrivez d'abord votre message."),
     "message_too_long": Answer(400, "Ce message dépasse 500 caractères. Raccourcissez-le."),
     "help_pending": Answer(409, "Votre demande d'aide est déjà transmise : votre surveillant va vous répondre."),

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import make_response, request
 from werkzeug.wrappers import Response
@@ -23,4 +24,10 @@ def fresh(render: Callable[[], str], key: str) -> Response:
         return response
     response = make_response(render())
     response.set_etag(etag)
+    return response
+
+
+def due_after(response: Response, wait: timedelta) -> Response:
+    """The piece with the time after which it may differ although nothing happened: `Palier-Due`, seconds."""
+    response.headers["Palier-Due"] = f"{wait.total_seconds():.1f}"
     return response

@@ -106,6 +106,7 @@ UNRECORDED: Mapping[str, str] = {
     "proctor.candidate_state": _RENEWS,
     "proctor.wall_summary": _RENEWS,
     "proctor.wall_settings": _NOBODY,
+    "proctor.news": _NOBODY,
     "proctor.wall_exchange": "letters between browsers, by place: the wall's opening was written down",
     "proctor.search": _ACTS,
     "proctor.open_session": _ACTS,

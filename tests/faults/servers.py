@@ -35,6 +35,7 @@ class Node:
             "PALIER_TEST_SHIFT": str(shift),
             "PORT": str(self.port),
             "WEB_CONCURRENCY": str(workers),
+            "WEB_PRELOAD": "1",  # a worker is killed every two seconds; to start one costs as long
         }
         self._process: subprocess.Popen[bytes] | None = None
 

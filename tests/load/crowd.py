@@ -121,7 +121,7 @@ def _model(house: House, manager: Person, proctor: Person, session: SessionId, n
     place = enrolment.enrol(house, manager, session, who, now)
     gate.check_in(house, place.sitting, now)
     supervision.authorise(house, proctor, place.sitting, True, now)
-    gate.enter(house, place.sitting, place.code, DEVICE, "192.0.2.1", now)
+    gate.enter(house, place.sitting, place.code, DEVICE, now)
     exam.start(house, place.sitting, DEVICE, now)
     slot, enrolment_ = gate.look(house, place.sitting)
     release = house.catalogue.release(slot.release_digest)

@@ -13,11 +13,11 @@ from engine.proctoring.incident import IncidentKind
 from web.access import Permission, actor, house, needs
 from web.db.sessions import Session
 from web.errors import REFUSALS, sentence_of
-from web.fragments import fresh
+from web.fragments import due_after, fresh
 from web.french import CATEGORIES, PARIS
 from web.now import now
 from web.proctor.views import blueprint
-from web.services import alert_settling, checkin, enrolment, followups, look, messages, supervision
+from web.services import alert_settling, checkin, enrolment, followups, look, messages, next_look, supervision
 from web.services import board as boards
 from web.services import journal as journals
 from web.services.board import Row
@@ -41,7 +41,8 @@ def candidate_state(sitting_id: str) -> Response:
     """How the candidate stands, with an ETag."""
     slot, row, at = _row(SittingId(sitting_id))
     key = f"{slot.state}/{boards.shown(row, at)}"
-    return fresh(lambda: render_template("proctor/_status.html", slot=slot, row=row, now=at), key)
+    shown = fresh(lambda: render_template("proctor/_status.html", slot=slot, row=row, now=at), key)
+    return due_after(shown, next_look.wait([row], at))
 
 
 @blueprint.post("/candidats/<sitting_id>/verifications")

@@ -1,18 +1,23 @@
 """The proctor's seat: the console of a session, and its log."""
 
-from flask import Blueprint, render_template, request, url_for
+from urllib.parse import urlencode
+
+from flask import Blueprint, current_app, jsonify, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from engine.kernel import SessionId
 from web import day
 from web.access import Permission, actor, house, needs
-from web.fragments import fragment, fresh
+from web.db.sessions import Session
+from web.fragments import due_after, fragment, fresh
 from web.french import span
 from web.now import now
 from web.services import board as boards
-from web.services import enrolment, look, presence, remote_view
+from web.services import enrolment, look, next_look, presence, remote_view
 from web.services import journal as journals
 from web.services.board import Console, View
+from web.services.news import ticket
 from web.sought import look_for, sought_in
 
 LINES = 8
@@ -25,7 +30,7 @@ blueprint.add_app_template_filter(span)
 @blueprint.context_processor
 def _words() -> dict[str, object]:
     """What the templates of this seat use besides what all do."""
-    return {"age_shown": boards.age_shown}
+    return {"age_shown": boards.age_shown, "told": _told}
 
 
 @blueprint.get("")
@@ -62,7 +67,9 @@ def console_state(session_id: str) -> Response:
     board = _board(session_id)
     seen = _shown(board)
     key = f"{board.key}/{seen['view']}/{seen['name']}/{seen['others']}"
-    return fresh(lambda: render_template("proctor/_rows.html", **seen), key)
+    return due_after(
+        fresh(lambda: render_template("proctor/_rows.html", **seen), key), next_look.wait(board.rows, board.now)
+    )
 
 
 @blueprint.get("/<session_id>/evenements")
@@ -71,6 +78,14 @@ def console_log(session_id: str) -> Response:
     """The last lines of the log, with an ETag."""
     log = journals.journal(house(), actor(), SessionId(session_id))[:LINES]
     return fragment(render_template("proctor/_events.html", log=log), repr(log))
+
+
+@blueprint.get("/<session_id>/nouvelles")
+@needs(Permission.SUPERVISE)
+def news(session_id: str) -> Response:
+    """Where the page is told that something changed, for some minutes."""
+    shown = ticket(house(), actor(), SessionId(session_id), now())
+    return jsonify(stream=f"/nouvelles?{urlencode({'billet': shown})}")
 
 
 @blueprint.post("/<session_id>/ouvrir")
@@ -85,6 +100,13 @@ def open_session(session_id: str) -> Response:
 def journal(session_id: str) -> str:
     """The whole log."""
     return day.log_page(SessionId(session_id), url_for("proctor.console", session_id=session_id))
+
+
+def _told(slot: Session) -> Markup:
+    """For a piece of a page: where it hears of news, if this installation has any."""
+    if not current_app.extensions["palier.settings"].news:
+        return Markup("")
+    return Markup(' data-news="{}"').format(url_for("proctor.news", session_id=slot.id))
 
 
 def _board(session_id: str) -> Console:

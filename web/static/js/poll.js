@@ -1,16 +1,23 @@
 // Fetches pieces of a page again and again: <div id="x" data-poll="address" data-every="seconds">.
 //
+// With data-news="address" it looks when it is told that something changed, and otherwise when the server said that
+// time alone may change what is shown; without news it asks by itself, more slowly where answers take long.
 // In a piece, [data-list] holds children with a [data-key] each, and [data-part] is shown as one. Only what changed is
 // replaced. What is being filled in is left alone, cell by cell; what is new appears beside it all the same.
 // [data-fresh="x"] says whether the piece is up to date, [data-age="x"] how old it is.
 
+import { feed } from "./news.js";
+
 const STALE_AFTER = 10_000;
 const GIVES_UP_AFTER = 8_000;
+const AT_LEAST_EVERY = 25_000; // whatever the news are and the server says
+const APART = 1_000;
 
 for (const region of document.querySelectorAll("[data-poll]")) watch(region);
 
 function watch(region) {
   const every = Number(region.dataset.every) * 1000;
+  const news = region.dataset.news ? feed(region.dataset.news) : null;
   const fresh = document.querySelector(`[data-fresh="${region.id}"]`);
   const age = document.querySelector(`[data-age="${region.id}"]`);
   const shown = new WeakMap(); // of an element: the markup that it was made from
@@ -18,10 +25,19 @@ function watch(region) {
   let heard = performance.now();
   let held = false;
   let next = 0;
+  let looking = false;
+  let behind = false; // told of something that is not shown yet
+  let began = -Infinity;
+  let due = AT_LEAST_EVERY;
   remember(region, shown);
 
   async function look() {
     clearTimeout(next);
+    if (looking) return;
+    looking = true;
+    began = performance.now();
+    let seen = false;
+    behind = false;
     try {
       const headers = etag ? { "If-None-Match": etag } : {};
       const signal = AbortSignal.timeout(GIVES_UP_AFTER);
@@ -34,18 +50,46 @@ function watch(region) {
         if (held) etag = "";
         region.dispatchEvent(new CustomEvent("palier:shown", { bubbles: true }));
       }
-      if (reply.ok || reply.status === 304) heard = performance.now();
+      due = Math.min(1000 * (Number(reply.headers.get("Palier-Due")) || Infinity), AT_LEAST_EVERY);
+      if (reply.ok || reply.status === 304) {
+        heard = performance.now();
+        seen = true;
+      }
     } catch {
       // The network is gone: the mark of freshness tells.
     }
+    looking = false;
     clearTimeout(next);
-    next = setTimeout(look, every * (0.9 + 0.2 * Math.random()));
+    next = setTimeout(look, pause(seen));
+    if (!seen) behind = true;
   }
+
+  // Milliseconds until the next look. A server that takes long is asked less often, by each of its consoles.
+  function pause(seen) {
+    const took = performance.now() - began;
+    if (behind) return Math.max(0, APART - took);
+    if (news?.isLive() && seen) return Math.max(due, APART) * (0.95 + 0.1 * Math.random());
+    return Math.max(every, 2 * took) * (0.9 + 0.2 * Math.random());
+  }
+
+  function told() {
+    behind = true;
+    if (looking) return;
+    clearTimeout(next);
+    next = setTimeout(look, Math.max(0, APART - (performance.now() - began)));
+  }
+
+  news?.read(told);
   next = setTimeout(look, every);
   document.addEventListener("visibilitychange", () => document.hidden || look());
   addEventListener("online", look);
   // Apart from the looking: a look that hangs tells nothing.
-  if (fresh) setInterval(() => tell(region, fresh, age, performance.now() - heard, held), 500);
+  if (fresh) setInterval(() => tell(region, fresh, age, performance.now() - known(), held), 500);
+
+  // When what is shown was last known to be so: by a look, or by a stream that has nothing to tell.
+  function known() {
+    return behind || looking || !news ? heard : Math.max(heard, news.alive);
+  }
 }
 
 function remember(root, shown) {

@@ -1,0 +1,1 @@
+"""Several nodes behind a proxy, sharing PostgreSQL and nothing else."""
