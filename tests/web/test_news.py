@@ -19,6 +19,7 @@ from web import news
 from web.config import Settings
 from web.db import signs
 from web.db.day_tables import ConsoleSign, Message, ViewSign
+from web.db.herald import EVERY
 from web.services import (
     alerts,
     connectivity,
@@ -50,7 +51,7 @@ def told(world: World) -> Iterator[Callable[[], list[str]]]:
 
         def since() -> list[str]:
             listener.execute("SELECT 1")
-            return [one.payload for one in listener.notifies(timeout=0.2)]
+            return [one.payload for one in listener.notifies(timeout=2 * EVERY)]
 
         yield since
 

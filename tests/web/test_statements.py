@@ -1,5 +1,6 @@
 """How much the database is asked: counted, so that nothing grows unseen."""
 
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,13 @@ from web.services import beats, exam, gate
 
 @contextmanager
 def statements(world: World) -> Iterator[list[str]]:
-    """What is sent to the database meanwhile."""
+    """What is sent to the database meanwhile by this thread; consoles are told of it by another."""
     sent: list[str] = []
+    me = threading.get_ident()
 
     def note(*args: object) -> None:
-        sent.append(str(args[2]))
+        if threading.get_ident() == me:
+            sent.append(str(args[2]))
 
     event.listen(world.house.db.engine, "before_cursor_execute", note)
     try:

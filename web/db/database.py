@@ -16,6 +16,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 
 from engine.kernel import EngineError
+from web.db.herald import Herald
 
 Columns = TypeVarTuple("Columns")
 RESTED = 1.0
@@ -42,6 +43,7 @@ class Database:
         # On SQLite writers of one process queue here instead of at the file lock, whose wait is unfair.
         self._reader = _with(self.engine, isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._glancer = _with(self.engine, isolation_level="AUTOCOMMIT")
+        self._herald = Herald(self.engine) if self.engine.dialect.name == "postgresql" else None
         self._writer: AbstractContextManager[object] = (
             threading.RLock() if self.engine.dialect.name == "sqlite" else nullcontext()
         )
@@ -50,9 +52,12 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction, committed at the end; whatever is raised inside rolls it back. Raises `StorageAway`."""
         with _away_by_name(), self._writer, self.engine.connect() as idle:
-            connection = idle.execution_options(palier_write=True)
+            moved: set[str] = set()
+            connection = idle.execution_options(palier_write=True, palier_moved=moved)
             with connection.begin():
                 yield connection
+        if self._herald is not None and moved:
+            self._herald.moved(moved)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -75,7 +80,14 @@ class Database:
 
     def close(self) -> None:
         """Let every connection go."""
+        if self._herald is not None:
+            self._herald.stop()
         self.engine.dispose()
+
+
+def moves(connection: Connection, sitting: str) -> None:
+    """Something happened in a sitting that triggers do not tell: consoles are told of it once it is committed."""
+    connection.get_execution_options().get("palier_moved", set()).add(sitting)
 
 
 def locking(connection: Connection, query: Select[*Columns], *tables: type[DeclarativeBase]) -> Select[*Columns]:

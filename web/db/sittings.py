@@ -17,7 +17,7 @@ from engine.items.frameworks import Level, Track
 from engine.kernel import EngineError, PersonId, SessionId, SittingId, Transition
 from web.db import audit
 from web.db.canonical import NOTHING_BEFORE
-from web.db.database import locking
+from web.db.database import locking, moves
 from web.db.events import from_row, to_row
 from web.db.evidence import logged
 from web.db.privacy_tables import Erasure
@@ -168,6 +168,7 @@ def save(db: Connection, transition: Transition[Sitting, Event]) -> None:
     first = sitting.version - len(transition.events) + 1
     rows = [{"sitting_id": sitting.id, "seq": first + n, **to_row(event)} for n, event in enumerate(transition.events)]
     _chain(db, sitting, rows)
+    moves(db, sitting.id)
     try:
         db.execute(insert(SittingEvent), rows)
     except IntegrityError as error:  # nothing else of this transaction can be kept

@@ -14,6 +14,12 @@ FUNCTIONS = {
         PERFORM pg_notify('palier_news', found.session_id)
         FROM (SELECT DISTINCT sitting.session_id FROM fresh JOIN sitting ON sitting.id = fresh.sitting_id) AS found
     """,
+    # What candidates do at their own pace is told by web/db/herald.py: commits that notify queue for one lock.
+    "palier_news_of_logs": """
+        PERFORM pg_notify('palier_news', found.session_id) FROM (
+            SELECT DISTINCT sitting.session_id FROM fresh JOIN sitting ON sitting.id = fresh.sitting_id
+            WHERE fresh.kind NOT IN ('started', 'presented', 'answered', 'submitted')) AS found
+    """,
     "palier_news_of_sessions": """
         PERFORM pg_notify('palier_news', found.session_id) FROM (SELECT DISTINCT session_id FROM fresh) AS found
     """,
@@ -44,7 +50,6 @@ TRIGGERS = (
     *(
         (table, "INSERT", "palier_news_of_sittings")
         for table in (
-            "sitting_event",
             "sign_of_life",
             "silence",
             "fact",
@@ -54,6 +59,7 @@ TRIGGERS = (
             "view_sign",
         )
     ),
+    ("sitting_event", "INSERT", "palier_news_of_logs"),
     ("view_sign", "DELETE", "palier_news_of_sittings"),
     ("view_sign", "UPDATE", "palier_news_of_windows"),
     *(
