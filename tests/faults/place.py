@@ -9,21 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import insert
-
 from engine.delivery import commands
 from engine.delivery.clock import Accommodation
 from engine.delivery.session import Mode
 from engine.delivery.sitting import enrolled
 from engine.items.frameworks import Level, Track
-from engine.kernel import SittingId
+from engine.kernel import SittingId, Transition
 from tests.postgres import Postgres
 from tests.web.world import Seat
 from web.db import people, rosters
 from web.db import sessions as session_rows
-from web.db.events import to_row
+from web.db import sittings as sitting_rows
 from web.db.people import Person, Role
-from web.db.tables import SittingEvent
 from web.services import accounts, enrolment
 from web.services.accounts import NewAccount
 from web.services.codes import hashed
@@ -93,13 +90,10 @@ def populate(house: House, candidates: int, seed: int, now: datetime) -> People:
             )
         enrolment.open_session(house, manager, session, now)
         with house.db.write() as connection:
-            rows = []
             for seat in own:
                 waits = commands.check_in(enrolled(seat.sitting, 0, Accommodation()), now)
                 let_in = commands.authorise(waits.state, proctor.id, now)
-                events = (*waits.events, *let_in.events)
-                rows += [{"sitting_id": seat.sitting, "seq": k, **to_row(e)} for k, e in enumerate(events, start=1)]
-            connection.execute(insert(SittingEvent), rows)
+                sitting_rows.save(connection, Transition(let_in.state, (*waits.events, *let_in.events)))
         seats += own
     return People(proctor, tuple(seats))
 

@@ -171,13 +171,13 @@ def test_which_part_of_an_identity_is_wrong_is_not_told(world: World, changed: s
 def test_a_wrong_password_costs_the_same_work_whoever_it_is_for(world: World, monkeypatch: pytest.MonkeyPatch):
     """One look-up and one argon2: counted, since a clock would have to be patient."""
     verified: list[str] = []
-    verifies = accounts._verifies
+    verifies = accounts.verifies
 
     def count(stored: str, password: str) -> bool:
         verified.append(stored.split("$")[3])
         return verifies(stored, password)
 
-    monkeypatch.setattr(accounts, "_verifies", count)
+    monkeypatch.setattr(accounts, "verifies", count)
     for login in ("centre", "nobody"):
         with pytest.raises(accounts.WrongCredentials):
             accounts.log_in(world.house, login, "wrong-wrong-wrong", "192.0.2.1", world.clock())

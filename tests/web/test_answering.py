@@ -202,6 +202,7 @@ def test_a_sign_of_life_tells_how_the_test_stands(world: World):
         "server_now": "2026-11-23T08:01:00+00:00",
         "device": "mine",
         "page": None,
+        "said": 0,
     }
 
 

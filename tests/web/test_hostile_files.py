@@ -172,7 +172,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 def test_a_bomb_is_read_or_refused_within_its_memory_and_time(name: str):
     content = BOMBS[name]()
     assert len(content) <= sheet_file.LARGEST, "it would be refused for its size alone"
-    before, began = _memory(), time.monotonic()
+    before, began, children = _memory(), time.monotonic(), _children()
     try:
         file = sheet_file.read(content)
     except REFUSED:
@@ -181,7 +181,8 @@ def test_a_bomb_is_read_or_refused_within_its_memory_and_time(name: str):
         assert sum(len(cell) for rows in file.sheets for row in rows for cell in row) <= SIGNS
     assert time.monotonic() - began < PATIENCE
     assert _memory() - before < 150 << 20
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10 <= MEMORY + (64 << 20)
+    # The largest child so far: of another test perhaps, but then it is as large as before.
+    assert _children() <= max(children, MEMORY + (64 << 20))
 
 
 @pytest.mark.parametrize("name", ["one text a million times", "laughs in an ODS", "names that climb"])
@@ -436,6 +437,11 @@ def _ending(content: bytes) -> str:
     except REFUSED as refusal:
         return type(refusal).__name__
     return "read"
+
+
+def _children() -> int:
+    """Bytes of the largest process that this one has started and seen the end of."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10
 
 
 def _memory() -> int:

@@ -19,7 +19,7 @@ from flask import Flask
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
-from tests.house.test_routes import address, routes
+from tests.house.test_routes import routes
 from tests.web.test_statements import statements
 from tests.web.world import World
 from web.app import create_app
@@ -140,8 +140,11 @@ def test_figures_add_up_over_real_workers_and_outlive_one_that_is_killed(tmp_pat
 def test_no_label_tells_who_or_where(app: Flask, world: World):
     world.start(world.camille)
     browser = world.running(world.anne_lise)
-    for rule in routes(app):
-        browser.get(address(app, rule).replace("/x", f"/{world.session}"), expect=0)
+    with app.test_request_context():
+        build = app.url_map.bind("localhost").build
+        paths = [build(rule.endpoint, dict.fromkeys(rule.arguments, world.session)) for rule in routes(app)]
+    for path in paths:
+        browser.get(path, expect=0)
     world.staff("surveillant").get(f"/surveillance/{world.session}")
     browser.post("/candidat/test/reponse", {"item": world.session, "answer_id": world.camille.sitting}, expect=0)
     collectors = (REGISTRY, Day(world.house, world.clock), Version("1", "demo", "2023"))

@@ -51,7 +51,7 @@ def _refused(refusal: EngineError) -> Response:
     """A refusal as RFC 9457 writes it: for a program, in English."""
     status = REFUSALS[refusal.code].status
     known = g.get("tool")
-    log.info("control_refused", code=refusal.code, status=status, client=known.client_id if known else None)
+    log.warning("control_refused", code=refusal.code, status=status, client=known.client_id if known else None)
     more = {"faults": refusal.facts["faults"]} if isinstance(refusal, BadControl) else {}
     response = _problem(status, refusal.code, str(refusal), **more)
     match refusal:

@@ -29,6 +29,7 @@ class Herald:
         self._moved: set[str] = set()
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
+        self._telling = threading.Lock()
 
     def moved(self, sittings: Iterable[str]) -> None:
         """These have just been committed."""
@@ -46,17 +47,19 @@ class Herald:
             self._moved.clear()
         if timer is not None:
             timer.cancel()
-            timer.join()
+        with self._telling:
+            pass
 
     def _tell(self) -> None:
-        with self._lock:
-            moved, self._moved = self._moved, set()
-            self._timer = None
-        if not moved:
-            return
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(text("SET LOCAL synchronous_commit = off"))  # nothing that must last
-                connection.execute(_TELL, {"sittings": sorted(moved)})
-        except SQLAlchemyError:
-            log.warning("news_not_told")
+        with self._telling:
+            with self._lock:
+                moved, self._moved = self._moved, set()
+                self._timer = None
+            if not moved:
+                return
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(text("SET LOCAL synchronous_commit = off"))  # nothing that must last
+                    connection.execute(_TELL, {"sittings": sorted(moved)})
+            except SQLAlchemyError:
+                log.warning("news_not_told")
