@@ -24,12 +24,17 @@ class Tally:
             self.wrong[name] = self.wrong.get(name, 0) + 1
 
 
+CONNECTIONS = 64
+"""To the servers, as from a reverse proxy that keeps them alive."""
+
+
 class Client:
     """Connections that are kept alive, each used by one request at a time."""
 
     def __init__(self, port: int, crowd: Crowd) -> None:
         self._port = port
         self._crowd = crowd
+        self._free = asyncio.Semaphore(CONNECTIONS)
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def post(self, taker: Taker, path: str, body: str) -> tuple[int, bytes]:
@@ -54,6 +59,10 @@ class Client:
         self._idle.clear()
 
     async def _ask(self, request: bytes) -> tuple[int, bytes]:
+        async with self._free:  # whoever waits here waits, and is counted as waiting
+            return await self._ask_now(request)
+
+    async def _ask_now(self, request: bytes) -> tuple[int, bytes]:
         for attempt in range(2):
             kept = bool(self._idle)
             reader, writer = (
@@ -63,7 +72,7 @@ class Client:
                 writer.write(request)
                 head = await reader.readuntil(b"\r\n\r\n")
                 break
-            except (ConnectionError, asyncio.IncompleteReadError):
+            except (OSError, asyncio.IncompleteReadError):
                 writer.close()
                 if not kept or attempt:  # one that was kept alive may have been closed meanwhile
                     return 0, b""

@@ -4,15 +4,16 @@ A process remembers sittings it has read, and reads what came after. The last ev
 is not what it was, nothing that is remembered is believed.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy.pool import Pool
 
 from engine.delivery.clock import Accommodation
-from engine.delivery.events import Event
 from engine.delivery.session import SessionState
 from engine.delivery.sitting import Sitting, enrolled, replay
 from engine.items.frameworks import Track
@@ -47,18 +48,8 @@ class Seat:
     """A number that grows with every message of or to the candidate, and with every reading of one."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    sitting: Sitting
-    last: Event
-
-
-@dataclass(slots=True)
-class _Memory:
-    known: dict[SittingId, _Known] = field(default_factory=dict)
-
-
-_MEMORIES: WeakKeyDictionary[Engine, _Memory] = WeakKeyDictionary()
+_MEMORIES: WeakKeyDictionary[Pool, dict[SittingId, Sitting]] = WeakKeyDictionary()
+"""By the connections of a process, however they are used."""
 
 _LOCK = select(SittingRow.id).where(SittingRow.id == bindparam("sitting"))
 _SAID = (
@@ -114,24 +105,21 @@ def look(db: Connection, sitting: SittingId) -> Seat:
     What is read is remembered, so it must be there for good: nothing that the same transaction wrote.
     """
     memory = _memory(db)
-    known = memory.known.get(sitting)
+    known = memory.get(sitting)
     if known is not None:
-        rows = db.execute(_NEWS, {"sitting": sitting, "known": known.sitting.version}).all()
-        if rows and rows[0].seq is not None and _event(rows[0]) == known.last:
-            last = _event(rows[-1])
-            now = replace(replay(known.sitting, map(_event, rows[1:])), stored=(rows[-1].seq, rows[-1].digest))
-            memory.known[sitting] = _Known(now, last)
+        rows = db.execute(_NEWS, {"sitting": sitting, "known": known.version}).all()
+        # The digest of an event is one of everything before it.
+        if rows and (rows[0].seq, rows[0].digest) == known.stored:
+            now = memory[sitting] = _after(known, rows[1:]) if len(rows) > 1 else known
             return _seat(rows[0], now)
-        memory.known.pop(sitting, None)
+        memory.pop(sitting, None)
     head = db.execute(_HEAD, {"sitting": sitting}).one_or_none()
     if head is None:
         raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
-    events = db.execute(_LOG, {"sitting": sitting}).all()
-    log = [_event(row) for row in events]
-    now = replay(enrolled(sitting, head.seed, Accommodation(head.extra_third, head.extra_minutes)), log)
+    log = db.execute(_LOG, {"sitting": sitting}).all()
+    now = enrolled(sitting, head.seed, Accommodation(head.extra_third, head.extra_minutes))
     if log:
-        now = replace(now, stored=(events[-1].seq, events[-1].digest))
-        memory.known[sitting] = _Known(now, log[-1])
+        now = memory[sitting] = _after(now, log)
     return _seat(head, now)
 
 
@@ -142,11 +130,17 @@ def take(db: Connection, sitting: SittingId) -> Seat:
     return look(db, sitting)
 
 
-def _memory(db: Connection) -> _Memory:
-    memory = _MEMORIES.setdefault(db.engine, _Memory())
-    if len(memory.known) > MOST_REMEMBERED:
-        memory = _MEMORIES[db.engine] = _Memory()  # whoever looks at the same time keeps the old one
+def _memory(db: Connection) -> dict[SittingId, Sitting]:
+    memory = _MEMORIES.setdefault(db.engine.pool, {})
+    if len(memory) > MOST_REMEMBERED:
+        memory = _MEMORIES[db.engine.pool] = {}  # whoever looks at the same time keeps the old one
     return memory
+
+
+def _after(sitting: Sitting, rows: Sequence[Row[*tuple[Any, ...]]]) -> Sitting:
+    """The sitting after some rows of its log, at least one."""
+    now = replay(sitting, (from_row(row.kind, row.at, row.answer_id, row.data) for row in rows))
+    return replace(now, stored=(rows[-1].seq, rows[-1].digest))
 
 
 def _seat(row: Row[*tuple[Any, ...]], sitting: Sitting) -> Seat:
@@ -161,7 +155,3 @@ def _seat(row: Row[*tuple[Any, ...]], sitting: Sitting) -> Seat:
         row.last_sign,
         row.said,
     )
-
-
-def _event(row: Row[*tuple[Any, ...]]) -> Event:
-    return from_row(row.kind, row.at, row.answer_id, row.data)
