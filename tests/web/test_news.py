@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -209,7 +210,9 @@ async def heard(stream: ClientResponse, kind: str, within: float = 3) -> bool:
 
 
 def lived(scenario: Coroutine[object, object, None]) -> None:
-    asyncio.run(scenario)
+    # In a thread of its own: a browser of other tests may have its loop in this one.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, scenario).result()
 
 
 def address(world: World, login: str = "surveillant", session: SessionId | None = None) -> str:

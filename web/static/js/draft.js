@@ -18,6 +18,19 @@ export function fill(form, fields) {
   }
 }
 
+// Whether something stands in the form that the server did not put there.
+function isTouched(form) {
+  return [...form.elements].some((field) => {
+    if (!field.name || OURS.has(field.name) || field.tagName === "BUTTON") return false;
+    if (field.tagName === "SELECT") {
+      const given = [...field.options].findIndex((option) => option.defaultSelected);
+      return field.selectedIndex !== Math.max(0, given);
+    }
+    if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+    return field.value !== field.defaultValue;
+  });
+}
+
 export class Draft {
   constructor(form, tell) {
     Object.assign(this, { form, tell, sitting: form.dataset.sitting, item: form.dataset.item });
@@ -32,14 +45,18 @@ export class Draft {
 
   // The page shows the server's draft. What this browser kept may be newer, unless another one wrote since.
   async begin() {
+    const shown = this.number;
+    this.form.addEventListener("input", () => this.changed());
+    if (isTouched(this.form)) this.changed(); // before this script was there
     const [kept] = await store.ofSitting("drafts", this.sitting);
-    if (kept && kept.item !== this.item) await store.remove("drafts", this.sitting);
+    if (this.number > shown) {
+      // What is being typed is newer than anything that was kept.
+    } else if (kept && kept.item !== this.item) await store.remove("drafts", this.sitting);
     else if (kept && kept.number > this.number && this.form.dataset.draft !== "other") {
       fill(this.form, kept.fields);
       this.number = kept.number;
       this.soon();
     }
-    this.form.addEventListener("input", () => this.changed());
     addEventListener("pagehide", () => this.save(true));
     document.addEventListener("visibilitychange", () => document.hidden && this.save(true));
   }
