@@ -3,6 +3,7 @@
 In production a reverse proxy stands before two of these, one for candidates and one for desks; see deploy/.
 """
 
+import gc
 import os
 from typing import Any
 
@@ -34,5 +35,7 @@ loglevel = "warning"
 
 def post_fork(server: Any, worker: Any) -> None:
     """A worker that was just made."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # workers remember thousands of sittings, in which there are no cycles
     del server
     worker.linger = linger
