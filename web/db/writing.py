@@ -27,11 +27,6 @@ class Draft:
     at: datetime
 
 
-def lease(db: Connection, sitting: SittingId) -> str | None:
-    """The page that writes a sitting."""
-    return db.execute(select(WriterLease.page).where(WriterLease.sitting_id == sitting)).scalar()
-
-
 def take_lease(db: Connection, sitting: SittingId, page: str, at: datetime) -> None:
     """From now on this page writes, and no other."""
     _put(db, WriterLease, sitting, {"page": page, "at": at})

@@ -17,7 +17,7 @@ from web.db.tables import Account
 from web.services.house import House
 
 WRITTEN_EVERY = timedelta(seconds=10)
-"""A console asks every two seconds; one sign in ten seconds is enough for those who wait."""
+"""A console asks once a second at most; one sign in ten seconds is enough for those who wait."""
 CONNECTED = timedelta(seconds=30)
 """How old the last sign of a console may be for its proctor to count as connected."""
 
