@@ -49,7 +49,9 @@ class Keyboard:
 
     def tab(self, back: bool = False) -> dict[str, object]:
         """One place on, or back; what has the focus there is seen, large enough, and marked."""
+        self.page.wait_for_load_state("load")  # nobody tabs through a page whose style sheet is on its way
         self.press("Shift+Tab" if back else "Tab")
+        self.page.wait_for_load_state("load")
         at: dict[str, object] = self.page.evaluate(FOCUS)
         self.stops += 1
         if at["tag"] != "BODY":

@@ -81,9 +81,11 @@ def test_there_is_no_way_back_with_the_button_of_the_browser(candidate: Candidat
 def test_a_second_tab_writes_and_the_first_says_so_calmly(candidate: Candidate):
     first = candidate.page
     item = candidate.fill_in(first)
+    filled = candidate.fields(first)
     second = candidate.tab(first.context)
     expect(first.get_by_role("heading", name=ELSEWHERE)).to_be_visible()
     first.get_by_role("link", name="Continuer ici").click()
+    candidate.has(filled, first)
     candidate.validate(first)
     candidate.goes_on(item, first)
     # And the other way round: now the second one has been left behind.
