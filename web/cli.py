@@ -10,6 +10,7 @@ from web.commands.audit import audit
 from web.commands.backup import backup, backup_key, restore
 from web.commands.bank import bank
 from web.commands.bank_forms import forms_command
+from web.commands.bank_new import new_command
 from web.commands.bank_reading import reading
 from web.commands.demo import demo
 from web.commands.metrics import metrics
@@ -42,6 +43,7 @@ def main() -> None:
 
 
 bank.add_command(forms_command)
+bank.add_command(new_command)
 bank.add_command(reading)
 study.add_command(calibrate_command)
 study.add_command(simulate_command)

@@ -21,6 +21,8 @@ from engine.items.schema import faults_of, parse_item
 from engine.kernel import EngineError
 
 FENCE = "+++"
+TO_FILL_IN = re.compile(r"\[À REMPLIR(?: : ([^\]]*))?\]")
+"""What drafts hold where something is missing, with a word on what belongs there."""
 LARGEST_FILE = 2 * 1024 * 1024
 
 
@@ -111,13 +113,18 @@ def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
     except (ValueError, RecursionError) as error:  # also a number of 5 000 digits, a thousand brackets
         at = re.search(r"at line (\d+)", str(error))
         return problem(int(at[1]) if at else 1, f"not TOML: {error}")
+    missing = list(_to_fill_in(lines, place))
     try:
         item = parse_item(front, body)
     except ValidationError:
-        return None, [
+        faults = [
             Problem(place, line_of(text, str(e["loc"][0]) if e["loc"] else ""), _sentence(e["loc"], e["msg"]))
             for e in faults_of(front)
         ]
+        told = {problem.line for problem in missing}
+        return None, [*missing, *(fault for fault in faults if fault.line not in told)]
+    if missing:
+        return None, missing
     files = (path, *(path.parent / name for name in item.files))
     found = [Problem(place, line_of(text, key), sentence) for key, sentence in problems_of(item)]
     found += [Problem(place, line_of(text, key), sentence) for key, sentence in _files(item, path, files[1:])]
@@ -126,6 +133,19 @@ def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
     if found:
         return None, found
     return _Read(item, place, text, files), []
+
+
+def _to_fill_in(lines: list[str], place: PurePosixPath) -> Iterable[Problem]:
+    """A problem for each mark of a draft, with the field that it stands in."""
+    field = ""
+    for n, line in enumerate(lines, start=1):
+        if line.rstrip() == FENCE and n > 1:
+            field = "the body"
+        elif found := re.match(r"([a-z_]+) *=|\[\[?([a-z_.]+)\]", line):
+            field = found[1] or found[2]
+        if not line.startswith("#"):
+            for mark in TO_FILL_IN.finditer(line):
+                yield Problem(place, n, f"{field} is still to be filled in{f': {mark[1]}' if mark[1] else ''}")
 
 
 def _sentence(loc: tuple[int | str, ...], message: str) -> str:

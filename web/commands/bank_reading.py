@@ -6,12 +6,11 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
 from engine.items.bank import Problem
-from engine.items.frameworks import COMPETENCE_INDEX, Framework, Level
+from engine.items.frameworks import Framework, Level
 from engine.items.item import Item, Status
 from engine.items.read import read_what_can_be
 from engine.items.response import Reply
@@ -19,27 +18,12 @@ from engine.kernel import ItemId
 from web import french
 from web.commands import reading_file
 from web.commands.bank import root_option
+from web.commands.competence_name import CompetenceName
 from web.commands.output import writable, write_all
 from web.commands.reading_file import Answered, NotAnAnswer, Question, Questionnaire, quoted
 from web.now import wall_clock
 
 OPEN, MENDED, KEPT = "open", "mended", "kept"
-
-
-class CompetenceName(click.ParamType[tuple[Framework, str]]):
-    """A competence as `crcn:1.3` or `edu:1.3`."""
-
-    name = "crcn:1.3"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Framework, str]:
-        """The framework and the code. Fails with the way to write it."""
-        if isinstance(value, tuple):
-            return value
-        prefix, _, code = str(value).partition(":")
-        framework = {"crcn": Framework.CRCN, "edu": Framework.CRCN_EDU, "crcn_edu": Framework.CRCN_EDU}.get(prefix)
-        if framework is None or (framework, code) not in COMPETENCE_INDEX:
-            self.fail(f"{value} : écrivez crcn:1.3 ou edu:1.3 (compétences 1.1 à 5.2).", param, ctx)
-        return framework, code
 
 
 @click.group()
