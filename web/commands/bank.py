@@ -8,14 +8,18 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.calibration.file import Calibration
-from engine.items.bank import Bank
+from engine.items.bank import Bank, Problem
 from engine.items.check import coverage, longest_is_key, tags_of
 from engine.items.frameworks import Framework, competences_of
 from engine.items.freeze import Manifest, ParameterRow, freeze, freeze_calibrated
 from engine.items.item import Kind, Status
-from engine.items.read import read_bank
+from engine.items.likeness import near_duplicates
+from engine.items.read import line_of, read_bank
 from engine.items.release import Provenance
+from engine.items.targets import missed, read_targets
+from engine.items.wording import faults_of_wording
 from engine.kernel import ItemId
+from web.commands.bank_keys import faults_of_keys, stray_scripts
 from web.commands.calibration_file import read_calibration
 from web.commands.output import writable, write_all
 
@@ -35,9 +39,21 @@ def bank() -> None:
 
 @bank.command()
 @root_option
-def check(root: Path) -> None:
-    """Report every problem of every item file; exit 1 if there is one."""
-    items = _whole_bank(root)
+@click.argument("only", nargs=-1)
+def check(root: Path, only: tuple[str, ...]) -> None:
+    """Report every problem of every item file, and of the bank as a whole; exit 1 if there is one.
+
+    With ONLY, of the items whose ids begin so (crcn-1.3, edu-2.1-07), and not of the whole. Runs the scripts of the
+    bank, which find the keys of file tasks again: check only a bank that you trust.
+    """
+    items = whole_bank(root)
+    told = [sentence for item, sentence in problems_of_items(root, items) if not only or item.startswith(only)]
+    if not only:
+        told += problems_of_whole(root, items)
+    for sentence in told:
+        click.echo(sentence, err=True)
+    if told:
+        raise click.ClickException(f"{len(told)} problems: mend them, then run the command again.")
     click.echo(f"{len(items)} items, no problem.")
 
 
@@ -45,7 +61,7 @@ def check(root: Path) -> None:
 @root_option
 def stats(root: Path) -> None:
     """Show how the items spread over competences, levels and interactions."""
-    items = _whole_bank(root)
+    items = whole_bank(root)
     approved = [i for i in items if i.status is Status.APPROVED]
     console = Console()
     for framework in Framework:
@@ -93,7 +109,7 @@ def release(root: Path, name: str, provenance: str | None, calibration: Path | N
         raise click.UsageError("Say where the parameters come from: either --provenance or --calibration.")
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
         raise click.UsageError(f"{name}: a release is named with small letters, digits, points and hyphens.")
-    items = _whole_bank(root)
+    items = whole_bank(root)
     if calibration is not None:
         manifest = _from_calibration(items, name, read_calibration(calibration))
     else:
@@ -127,7 +143,35 @@ def _from_calibration(bank: Bank, name: str, found: Calibration) -> Manifest:
     return freeze_calibrated(bank, name, rows, found.heldout_error, note)
 
 
-def _whole_bank(root: Path) -> Bank:
+def problems_of_items(root: Path, bank: Bank) -> list[tuple[ItemId, str]]:
+    """What is wrong with single items that can all be read, each with its file and line: wording, likeness, files."""
+    usable = [item for item in bank if item.status is not Status.RETIRED]
+    alike = near_duplicates(usable)
+    found = [
+        *faults_of_wording(usable),
+        *((a, "", f"nearly the body of {b} ({j:.0%} in common): ask in another form") for a, b, j in alike),
+        *faults_of_keys(root, bank),
+    ]
+    told = []
+    for item, key, sentence in sorted(found):
+        path = bank.sources[item].path
+        line = line_of((root / path).read_text(encoding="utf-8"), key)
+        told.append((item, str(Problem(path, line, sentence))))
+    return told
+
+
+def problems_of_whole(root: Path, bank: Bank) -> list[str]:
+    """What is wrong with a bank as a whole: scripts of no item, and the targets that its approved items miss."""
+    told = [f"{script}: no file task has this script: remove it" for script in stray_scripts(root, bank)]
+    targets = root / "targets.toml"
+    if targets.is_file():
+        approved = [item for item in bank if item.status is Status.APPROVED]
+        told += missed(approved, read_targets(targets.read_text(encoding="utf-8")))
+    return told
+
+
+def whole_bank(root: Path) -> Bank:
+    """The bank below `root`; every problem of every file is told instead, if there is one."""
     items, problems = read_bank(root)
     for problem in problems:
         click.echo(problem, err=True)
