@@ -10,8 +10,8 @@ from engine.items.targets import BrokenTargets, Targets, chance_of, key_places, 
 from tests.builders import an_item
 
 
-def told(items, **asked) -> list[str]:
-    return [s for s in missed(items, Targets.model_validate(asked)) if s.startswith("crcn 1.1") or "crcn" not in s]
+def told(held, /, **asked) -> list[str]:
+    return [s for s in missed(held, Targets.model_validate(asked)) if s.startswith("crcn 1.1") or "crcn" not in s]
 
 
 def with_key(place: int, texts=("un", "de", "tr", "qu"), n: int = 1):
@@ -44,10 +44,11 @@ def test_shares_have_a_floor_and_a_ceiling():
 def test_keys_that_are_long_or_stand_at_one_place_are_a_habit():
     habit = [with_key(0, ("longue clef", "de", "tr", "qu"), n) for n in range(1, 41)]
     told_of = told(habit, longest_is_key=0.35, places_by_chance=0.01)
-    assert [s.split(":")[0] for s in told_of] == [
-        "the one longest choice is the key of 40 single choices of 40, at most 35% are allowed",
-        "the keys of single choices with 4 choices stand at [40, 0, 0, 0], which chance would hardly give (p = 5.91e-26)",
-    ]
+    length, place = told_of
+    assert length.startswith("the one longest choice is the key of 40 single choices of 40, at most 35% are allowed")
+    assert place.startswith(
+        "the keys of single choices with 4 choices stand at [40, 0, 0, 0], which chance would hardly"
+    )
     assert key_places(habit) == {4: [40, 0, 0, 0]}
     assert not told([with_key(n % 4, n=n) for n in range(1, 41)], longest_is_key=0.35, places_by_chance=0.01)
     assert chance_of([3, 0, 0, 0]) == 1
@@ -55,7 +56,7 @@ def test_keys_that_are_long_or_stand_at_one_place_are_a_habit():
 
 def test_a_file_of_targets_that_says_something_else_is_refused_with_every_fault():
     assert read_targets("items = 15\n[least]\ngaps = 0.05").items == 15
-    with pytest.raises(BrokenTargets, match=r"itmes: .*; least\.gapz"):
+    with pytest.raises(BrokenTargets, match=r"least\.gapz.*; itmes: "):
         read_targets("itmes = 15\n[least]\ngapz = 0.05")
     with pytest.raises(BrokenTargets, match="not TOML"):
         read_targets("items = ")
