@@ -12,6 +12,8 @@ from web.commands.bank import bank
 from web.commands.bank_forms import forms_command
 from web.commands.bank_new import new_command
 from web.commands.bank_reading import reading
+from web.commands.bank_release import compare_command, release_command
+from web.commands.bank_stats import stats_command
 from web.commands.demo import demo
 from web.commands.metrics import metrics
 from web.commands.news import news
@@ -42,9 +44,12 @@ def main() -> None:
     """Palier: an open adaptive test engine."""
 
 
+bank.add_command(compare_command)
 bank.add_command(forms_command)
 bank.add_command(new_command)
 bank.add_command(reading)
+bank.add_command(release_command)
+bank.add_command(stats_command)
 study.add_command(calibrate_command)
 study.add_command(simulate_command)
 study.add_command(export_command)

@@ -192,6 +192,10 @@ gaps = [
 def _file_task(draft: Draft) -> str:
     own = _fields(draft.answer)
     if draft.answer is Kind.SINGLE_CHOICE:
+        # The key of one variant is a wrong choice of the others.
+        own = own.replace(
+            _choice("b", "la bonne réponse", right=True), _choice("b", "la bonne réponse du premier fichier")
+        )
         key = '"c"'
     elif draft.answer is Kind.SHORT_TEXT:
         key = '["[À REMPLIR : la réponse dans ce fichier]"]'
