@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from engine.items.item import Gaps, Item, Matching, MultipleChoice, Number, Ordering, ShortText, SingleChoice
 from engine.items.read import read_what_can_be
+from engine.items.variants import every_variant
 from tests.builders import ITEM_BANK
 from web.cli import main
 from web.commands import reading_file
@@ -57,7 +58,7 @@ def test_the_key_in_the_letters_of_the_questionnaire_agrees_for_every_item_of_th
 def test_a_questionnaire_tells_nothing_that_a_reader_must_not_know():
     items = tuple(ONE_OF_EACH.values())
     text = reading_file.written(
-        "N", "2026-01-01", 7, [(Question.at(i, 7, n + 1), "x", []) for n, i in enumerate(items)]
+        "N", "2026-01-01", 7, [(Question.at(i, 7, n + 1), 1, "x", []) for n, i in enumerate(items)]
     )
     whole = " ".join(re.sub(r"^# ?", "", text, flags=re.MULTILINE).split())
     for item in items:
@@ -99,7 +100,8 @@ def test_a_reading_goes_from_the_questionnaire_to_the_log_and_is_read_on(tmp_pat
     assert done.exit_code == 0, done.output
     assert palier("new", file, "--reader", "x", "--competence", "crcn:1.3").exit_code == 1, "never overwrites"
     asked = reading_file.read(file.read_text(encoding="utf-8"))
-    by_id = {str(i.id): i for i in few}
+    variants = {str(i.id): every_variant(i) for i in few}
+    by_id = {row.item: variants[row.item][row.variant - 1] for row in asked.answers}
     text = file.read_text(encoding="utf-8")
     for place, row in enumerate(asked.answers[:4], start=1):
         question = Question.at(by_id[row.item], asked.seed, place)
@@ -149,3 +151,14 @@ def test_a_questionnaire_that_was_broken_is_told_with_its_line(tmp_path: Path):
     done = palier("compare", file)
     assert done.exit_code == 1
     assert f"ligne {line}" in done.output
+
+
+def test_every_variant_of_a_file_task_can_be_read(tmp_path: Path):
+    file = tmp_path / "lecture.toml"
+    task = next(i for i in ITEMS if i.variants)
+    assert palier("new", file, "--reader", "x", "--item", task.id, "--every-variant").exit_code == 0
+    text = file.read_text(encoding="utf-8")
+    assert [row.variant for row in reading_file.read(text).answers] == list(range(1, len(task.variants) + 2))
+    for attachment in (a for one in every_variant(task) for a in one.attachments):
+        assert text.count(f"/{attachment.file}\n") == 1
+        assert (tmp_path / "lecture-fichiers" / attachment.file).is_file()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from engine.items import variants
 from engine.items.bank import Problem
 from engine.items.frameworks import Framework, Level
 from engine.items.item import Item, Status
@@ -45,6 +46,7 @@ def reading() -> None:
     show_default=True,
     help="Items of this status; may be repeated.",
 )
+@click.option("--every-variant", is_flag=True, help="Every variant of a file task, not one that is drawn.")
 @click.option("--unread", is_flag=True, help="Only items that no log has in this version.")
 def new(
     root: Path,
@@ -53,6 +55,7 @@ def new(
     competence: tuple[tuple[Framework, str], ...],
     ids: tuple[str, ...],
     status: tuple[str, ...],
+    every_variant: bool,
     unread: bool,
 ) -> None:
     """Write a questionnaire without keys to FILE, and the files to open beside it."""
@@ -82,18 +85,19 @@ def new(
     writable(file.parent)
     folder = file.with_name(f"{file.stem}-fichiers")
     seed = secrets.randbelow(2**31)
-    questions = []
-    for place, item in enumerate(wanted, start=1):
-        paths = _paths(root, item)
+    questions: list[tuple[Question, int, str, list[str]]] = []
+    for item, variant in _to_read(wanted, every_variant, seed):
+        one = variants.every_variant(item)[variant - 1]
+        paths = _paths(root, one)
         if paths:
             folder.mkdir(parents=True, exist_ok=True)
         for path in paths:
             shutil.copyfile(path, folder / path.name)
         shown = [f"{folder.name}/{path.name}" for path in paths]
-        questions.append((Question.at(item, seed, place), _seen(root, item), shown))
+        questions.append((Question.at(one, seed, len(questions) + 1), variant, _seen(root, one), shown))
     text = reading_file.written(reader, wall_clock().date().isoformat(), seed, questions)
     write_all(file.parent, {file.name: text})
-    click.echo(f"{file} : {_count(len(wanted), 'épreuve')} à lire.")
+    click.echo(f"{file} : {_count(len(questions), 'question')} à lire.")
     if folder.exists():
         click.echo(f"{folder} : les images et les fichiers à ouvrir.")
     click.echo(f"Répondez dans le fichier, puis : palier bank reading compare {file}")
@@ -115,11 +119,11 @@ def compare(root: Path, file: Path, log: Path | None, no_log: bool) -> None:
     for answered, sentence in faults:
         click.echo(f"{file}:{answered.line}: {answered.item} : {sentence}", err=True)
     if faults:
-        raise click.ClickException(f"{_count(len(faults), 'réponse')} illisible(s) : corrigez, puis recommencez.")
+        raise click.ClickException(f"{_count(len(faults), 'réponse')} à corriger ; puis recommencez.")
     for one in found:
         _show(one)
     agreed = sum(one.agreed for one in found)
-    click.echo(f"\n{_count(len(found), 'épreuve')} lue(s), {agreed} comme la clé, {len(found) - agreed} autrement.")
+    click.echo(f"\n{_count(len(found), 'réponse')}, {agreed} comme la clé, {len(found) - agreed} autrement.")
     if unanswered:
         click.echo(f"Sans réponse : {', '.join(unanswered)}")
     if stale:
@@ -176,6 +180,13 @@ def read_already(root: Path) -> frozenset[tuple[str, int]]:
     return frozenset(done)
 
 
+def _to_read(items: Iterable[Item], every_variant: bool, seed: int) -> Iterable[tuple[Item, int]]:
+    """Items with the number of the variant that is read."""
+    for n, item in enumerate(items):
+        numbers = range(1, len(item.variants) + 2)
+        yield from ((item, v) for v in (numbers if every_variant else [numbers[(seed + n) % len(numbers)]]))
+
+
 def _held_against(
     root: Path, questionnaire: Questionnaire, items: dict[ItemId, Item]
 ) -> tuple[list[Read], list[tuple[Answered, str]], list[str], list[str]]:
@@ -186,10 +197,12 @@ def _held_against(
             unanswered.append(answered.item)
             continue
         item = items.get(ItemId(answered.item))
-        if item is None or _seen(root, item) != answered.seen:
+        several = variants.every_variant(item) if item else ()
+        one = several[answered.variant - 1] if 1 <= answered.variant <= len(several) else None
+        if one is None or _seen(root, one) != answered.seen:
             stale.append(answered.item)
             continue
-        question = Question.at(item, questionnaire.seed, place)
+        question = Question.at(one, questionnaire.seed, place)
         try:
             found.append(Read(question, answered, reading_file.reply(question, answered.answer)))
         except NotAnAnswer as refusal:
@@ -222,7 +235,11 @@ def _logged(path: Path, questionnaire: Questionnaire, found: Sequence[Read]) -> 
     kept, old = (before[at:].rstrip() + "\n", tomllib.loads(before)) if at >= 0 else ("", {})
     notes = [line for line in before[: max(at, 0)].split("\n") if line.startswith("#")]
     rows = {(r["item"], r["version"]): r["agreed"] for r in old.get("read", [])}
-    rows |= {(str(r.question.item.id), r.question.item.version): r.agreed for r in found}
+    now: dict[tuple[str, int], bool] = {}
+    for r in found:  # an item of which several variants were read agrees if all do
+        at_row = (str(r.question.item.id), r.question.item.version)
+        now[at_row] = now.get(at_row, True) and r.agreed
+    rows |= now
     head = [
         f"date = {quoted(wall_clock().date().isoformat())}",
         f"reader = {quoted(questionnaire.reader)}",

@@ -70,6 +70,7 @@ class Answered:
     line: int
     item: str
     version: int
+    variant: int
     seen: str
     answer: str
     level: str
@@ -97,8 +98,8 @@ def seen(item: Item, files: Sequence[bytes]) -> str:
     return total.hexdigest()[:16]
 
 
-def written(reader: str, date: str, seed: int, questions: Sequence[tuple[Question, str, Sequence[str]]]) -> str:
-    """The text of a questionnaire: each question with the digest of what is seen, and where its files are."""
+def written(reader: str, date: str, seed: int, questions: Sequence[tuple[Question, int, str, Sequence[str]]]) -> str:
+    """The text of a questionnaire: each question with its variant, the digest of what is seen, and its files."""
     head = [
         "# Seconde lecture, sans les clés.",
         "#",
@@ -115,7 +116,7 @@ def written(reader: str, date: str, seed: int, questions: Sequence[tuple[Questio
         f"seed = {seed}",
     ]
     of = len(questions)
-    for n, (question, digest, files) in enumerate(questions, start=1):
+    for n, (question, variant, digest, files) in enumerate(questions, start=1):
         item = question.item
         text = [*_body(item), "", *_offered(question.shown), *(f"Fichier à ouvrir : {f}" for f in files)]
         head += [
@@ -124,6 +125,7 @@ def written(reader: str, date: str, seed: int, questions: Sequence[tuple[Questio
             "[[answers]]",
             f"item = {quoted(item.id)}",
             f"version = {item.version}",
+            f"variant = {variant}",
             f"seen = {quoted(digest)}",
             "#",
             *(f"# {line}".rstrip() for line in _wrapped(text)),
@@ -221,9 +223,12 @@ def quoted(text: str) -> str:
 
 
 def _answered(line: int, row: Any) -> Answered:
-    texts = {"item": str, "seen": str, "version": int}
-    if not isinstance(row, dict) or any(not isinstance(row.get(name), kind) for name, kind in texts.items()):
-        raise click.ClickException(f"ligne {line} : les lignes item, version et seen de cette question ont changé.")
+    texts = {"item": str, "seen": str, "version": int, "variant": int}
+    row = {"variant": 1, **row} if isinstance(row, dict) else {}
+    if any(not isinstance(row.get(name), kind) for name, kind in texts.items()):
+        raise click.ClickException(
+            f"ligne {line} : les lignes item, version, variant et seen de cette question ont changé."
+        )
     answer = row.get("answer", "")
     if isinstance(answer, list):
         answer = " ".join(map(str, answer))
@@ -231,6 +236,7 @@ def _answered(line: int, row: Any) -> Answered:
         line,
         row["item"],
         row["version"],
+        row["variant"],
         row["seen"],
         str(answer),
         str(row.get("level", "")).strip(),
