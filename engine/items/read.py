@@ -51,6 +51,12 @@ def read_what_can_be(root: Path) -> tuple[tuple[Item, ...], tuple[Problem, ...]]
     return tuple(r.item for r in read), problems
 
 
+def read_item(path: Path, root: Path) -> tuple[Item | None, tuple[Problem, ...]]:
+    """One item file below `root` on its own, or `None` with every problem of it."""
+    one, problems = _read_item(path, root)
+    return (one.item if one else None), tuple(problems)
+
+
 def _read_all(root: Path) -> tuple[list[_Read], tuple[Problem, ...]]:
     folder = root / "items"
     paths = sorted(p for p in folder.glob("*/*/*.md") if p.is_file())

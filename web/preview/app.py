@@ -1,0 +1,55 @@
+"""`create_preview(root)`: a small application of its own, for one person on one machine."""
+
+from pathlib import Path
+
+from flask import Flask, render_template
+from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from engine.items.frameworks import COMPETENCES
+from web import french, typography
+from web.preview.shelf import Shelf
+from web.preview.views import blueprint
+
+WEB = Path(__file__).resolve().parents[1]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
+)
+
+
+def create_preview(root: Path, only: tuple[str, ...] = ()) -> Flask:
+    """The preview of the bank below `root`, of all items or of those whose ids begin so."""
+    app = Flask("web.preview.served", root_path=str(WEB))
+    # Asked by the name of another host, it does not answer: no page of elsewhere reads keys through a name of its own.
+    app.config.update(TRUSTED_HOSTS=["127.0.0.1", "localhost"])
+    app.jinja_loader = ChoiceLoader(
+        [FileSystemLoader(WEB / "templates"), FileSystemLoader(WEB / "candidate" / "templates")]
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    typography.init_env(app.jinja_env)
+    app.jinja_env.filters["duration"] = french.duration
+    app.jinja_env.globals.update(
+        french=french,
+        titles={(c.framework, c.code): c.title for c in COMPETENCES},
+        csrf_token=str,  # nothing is posted here
+        is_simulated=lambda _: False,
+    )
+    app.extensions["palier.shelf"] = Shelf(root)
+    app.extensions["palier.only"] = only
+    app.register_blueprint(blueprint)
+
+    @app.errorhandler(HTTPException)
+    def _told(error: HTTPException) -> tuple[str, int]:
+        return render_template("preview/error.html", code=error.code), error.code or 500
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return app

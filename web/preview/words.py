@@ -1,0 +1,4 @@
+"""What the pages of the preview say of states."""
+
+STATUSES = {"draft": "Brouillon", "pretest": "En pré-test", "approved": "Approuvée", "retired": "Retirée"}
+TONES = {"draft": "wait", "pretest": "wait", "approved": "go", "retired": "off"}
