@@ -42,6 +42,8 @@ def create_preview(root: Path, only: tuple[str, ...] = ()) -> Flask:
 
     @app.errorhandler(HTTPException)
     def _told(error: HTTPException) -> tuple[str, int]:
+        if error.code == 400:  # asked by another name: nothing here has an address
+            return "Cette page ne répond qu'à http://127.0.0.1 et à http://localhost.", 400
         return render_template("preview/error.html", code=error.code), error.code or 500
 
     @app.after_request

@@ -58,6 +58,7 @@ def item(name: str) -> tuple[str, int]:
     found = next((e for e in entries if e.id == name), None)
     look = Filter.of(request.args, only())
     common = _around(name, look.of_all(entries), look)
+    common["where"] = found.path.relative_to(shelf().root).as_posix() if found else ""
     if found is None:
         return render_template("preview/gone.html", **common), 404
     if found.item is None:
