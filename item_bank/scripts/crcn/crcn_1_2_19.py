@@ -1,6 +1,6 @@
 """How many photos in JPEG an archive holds, in all its folders, whatever the case of the extension."""
 
-import random  # noqa: TID251 — draws the content of a file, once, from a fixed seed
+import random
 import zipfile
 from pathlib import Path
 

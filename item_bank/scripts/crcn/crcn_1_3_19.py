@@ -1,6 +1,6 @@
 """How many pupils of a list remain after three filters."""
 
-import random  # noqa: TID251 — draws the content of a file, once, from a fixed seed
+import random
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook

@@ -1,7 +1,7 @@
 """The one document that anybody can still change: a public link, writable, neither expired nor with a password."""
 
 import datetime
-import random  # noqa: TID251 — draws the content of a file, once, from a fixed seed
+import random
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook

@@ -1,7 +1,7 @@
 """How many tasks of one person are late: not done, and due before today."""
 
 import datetime
-import random  # noqa: TID251 — draws the content of a file, once, from a fixed seed
+import random
 from pathlib import Path
 
 from openpyxl import Workbook, load_workbook

@@ -1,6 +1,6 @@
 """How often a whole word stands in a document: not its plural, not inside another word."""
 
-import random  # noqa: TID251 — draws the content of a file, once, from a fixed seed
+import random
 import re
 from pathlib import Path
 
