@@ -114,7 +114,7 @@ def start(sitting: Sitting, plan: Plan, device: str, now: datetime) -> Step:
 def observed(sitting: Sitting, release: Release, without: frozenset[ItemId] = frozenset()) -> tuple[Observed, ...]:
     """The answers in order, each right or wrong; items put but not answered are not among them."""
     return tuple(
-        Observed(a.item, is_correct(release.item(a.item).interaction, a.reply))
+        Observed(a.item, is_correct(release.put(a.item, sitting.seed).interaction, a.reply))
         for a in sitting.answers
         if a.item not in without
     )
@@ -136,7 +136,7 @@ def answer(
     answer counts and the sitting ends; after it, the sitting ends and the reply goes to quarantine. Raises
     `AnswerConflict`, `OtherDevice`, `NotOnScreen`, `IsPaused`, `MalformedReply`, `EmptyReply`.
     """
-    reply = parse(release.item(item).interaction, raw)
+    reply = parse(release.put(item, sitting.seed).interaction, raw)
     known = next((a for a in sitting.answers + sitting.quarantined if a.answer_id == answer_id), None)
     if known is not None:
         return _again(sitting, known, item, reply)
@@ -241,7 +241,7 @@ def keep_draft(sitting: Sitting, release: Release, item: ItemId, raw: object, dr
     Nothing happens if the item was not the last one, or something of it is kept already. Raises `MalformedReply`,
     `EmptyReply`.
     """
-    reply = parse(release.item(item).interaction, raw)
+    reply = parse(release.put(item, sitting.seed).interaction, raw)
     if not _is_last_words(sitting, item) or any(kept.item == item for kept in sitting.quarantined):
         return step(sitting)
     return step(sitting, Quarantined(now, item, reply, draft_id, draft=True))

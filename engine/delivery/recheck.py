@@ -92,7 +92,7 @@ def _expected(on: _Walk, event: Event) -> str | None:
         case Answered(at, item, reply, _, late):
             if sitting.on_screen != item or sitting.alert is not None:
                 return f"an answer to {sitting.on_screen}"
-            if parse(on.release.item(item).interaction, reply) != reply:
+            if parse(on.release.put(item, on.sitting.seed).interaction, reply) != reply:
                 return "a reply in its canonical form"
             if clock is None or at > clock.deadline(at) + GRACE:
                 return "no answer after time and grace"
@@ -124,7 +124,7 @@ def _go_on(on: _Walk, event: Event, seq: int) -> None:
         case Started():
             on.due = Presented
         case Answered(item=item, reply=reply, late=late):
-            on.seen = Observed(item, is_correct(on.release.item(item).interaction, reply))
+            on.seen = Observed(item, is_correct(on.release.put(item, on.sitting.seed).interaction, reply))
             on.due = Expired if late else _CHOICE
         case AlertAccepted() if on.sitting.alert is not None:
             on.seen = TakenOut(on.sitting.alert.item)

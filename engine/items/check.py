@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 from engine.items.frameworks import CRCN_TAGS, Framework, Level
-from engine.items.item import Gaps, Item, Kind, ShortText, SingleChoice, Status
+from engine.items.item import Gaps, Interaction, Item, Kind, Number, ShortText, SingleChoice, Status
 from engine.items.response import is_correct, normalised, parse
 from engine.items.schema import GAP_MARK
+from engine.items.variants import every_variant
 from engine.kernel import EngineError, ItemId
 
 IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
@@ -33,8 +34,10 @@ def problems_of(item: Item) -> Iterable[tuple[str, str]]:
         for choice in item.interaction.choices:
             if CATCH_ALL.search(choice.text):
                 yield "choices", f"choice {choice.id} is a catch-all: write a real proposition"
-    if isinstance(item.interaction, ShortText):
-        yield from _short_text(item.interaction)
+    for one in every_variant(item):
+        if isinstance(one.interaction, ShortText):
+            yield from _short_text(one.interaction)
+    yield from _variants(item)
     if item.status is Status.PRETEST and item.framework is not Framework.CRCN:
         yield "status", "only items of the CRCN are pre-tested: the CRCN-Édu has one question for each competence"
     if item.id in item.enemies:
@@ -54,6 +57,31 @@ def _images(item: Item) -> Iterable[tuple[str, str]]:
             )
     for file in sorted(named - {target for _, target in shown}):
         yield "media", f"{file} is never shown in the body"
+
+
+def _variants(item: Item) -> Iterable[tuple[str, str]]:
+    """Neighbours share nothing: each variant has files of its own, and a key that none of the others accepts."""
+    named = [a.file for one in every_variant(item) for a in one.attachments]
+    for file, n in Counter(named).items():
+        if n > 1:
+            yield "variants", f"{file} is named by {n} variants: give each variant its own file"
+    for a, b in permutations(every_variant(item), 2):
+        for key in _as_replies(a.interaction):
+            if is_correct(b.interaction, parse(b.interaction, key)):
+                yield "variants", f"{key!r} is right in two variants: two neighbours could share it"
+
+
+def _as_replies(interaction: Interaction) -> tuple[str, ...]:
+    """What a candidate would send who knows the key of a file task."""
+    match interaction:
+        case ShortText(key=keys):
+            return keys
+        case SingleChoice(key=key):
+            return (key,)
+        case Number(key=value):
+            return (f"{value:f}",)
+        case _:
+            return ()
 
 
 def _short_text(interaction: ShortText) -> Iterable[tuple[str, str]]:

@@ -153,6 +153,16 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """Another file for the same question, with the key that it gives; `rationale` only if it is not the item's."""
+
+    id: str
+    interaction: Interaction
+    attachments: tuple[Attachment, ...]
+    rationale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One question in one version. `tag` is a `Level` for CRCN-Édu, 1 to 8 for the CRCN."""
 
@@ -172,6 +182,7 @@ class Item:
     demands: frozenset[Demand] = frozenset()
     media: tuple[Medium, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    variants: tuple[Variant, ...] = ()
     author: str = ""
     licence: str = ""
     level_reason: str = ""
@@ -181,8 +192,9 @@ class Item:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """The names of its images and attachments, which lie beside it."""
-        return (*(m.file for m in self.media), *(a.file for a in self.attachments))
+        """The names of its images and attachments, which lie beside it, those of all variants among them."""
+        attached = (*self.attachments, *(a for v in self.variants for a in v.attachments))
+        return (*(m.file for m in self.media), *(a.file for a in attached))
 
     @property
     def domain(self) -> int:

@@ -125,7 +125,7 @@ def _sentence(loc: tuple[int | str, ...], message: str) -> str:
 
 def _files(item: Item, path: Path, files: tuple[Path, ...]) -> Iterable[tuple[str, str]]:
     """Problems of the images and attachments of an item."""
-    keys = ["media"] * len(item.media) + ["attachments"] * len(item.attachments)
+    keys = ["media"] * len(item.media) + ["attachments"] * (len(item.files) - len(item.media))
     for key, file in zip(keys, files, strict=True):
         if not file.name.startswith(f"{path.stem}"):
             yield key, f"{file.name}: the name must start with {path.stem}"

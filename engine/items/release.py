@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from engine.items.frameworks import Framework, Level
 from engine.items.item import Item
+from engine.items.variants import as_put, every_variant
 from engine.kernel import EngineError, ItemId
 
 
@@ -57,11 +58,13 @@ class Release:
     pretest: frozenset[ItemId] = frozenset()
     """Those that are tried and never count; the others are approved."""
     row_of: Mapping[ItemId, int] = field(init=False)
+    _variants: Mapping[ItemId, tuple[Item, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.items) != len(self.parameters):
             raise ValueError(f"{len(self.items)} items but {len(self.parameters)} rows of parameters")
         object.__setattr__(self, "row_of", {item.id: row for row, item in enumerate(self.items)})
+        object.__setattr__(self, "_variants", {i.id: every_variant(i) for i in self.items if i.variants})
 
     def item(self, item: ItemId) -> Item:
         """The item of that id. Raises `UnknownItem`."""
@@ -69,6 +72,12 @@ class Release:
             return self.items[self.row_of[item]]
         except KeyError:
             raise UnknownItem(f"Release {self.name} holds no item {item}.", item=item) from None
+
+    def put(self, item: ItemId, seed: int) -> Item:
+        """The item of that id as a sitting of this seed gets it. Raises `UnknownItem`."""
+        found = self.item(item)
+        variants = self._variants.get(item)
+        return as_put(variants, seed) if variants else found
 
     def asking_for(self, needs: Iterable[str]) -> frozenset[ItemId]:
         """The items that demand something that a candidate with these needs cannot use."""

@@ -1,6 +1,7 @@
 """The front matter of an item file: what may stand in it, and the `Item` that it describes."""
 
 import re
+from itertools import product
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
@@ -25,7 +26,9 @@ from engine.items.item import (
     ShortText,
     SingleChoice,
     Status,
+    Variant,
 )
+from engine.items.variants import LARGEST
 from engine.kernel import ItemId
 
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
@@ -59,6 +62,18 @@ class _Medium(_Strict):
 class _Attachment(_Strict):
     file: FileName
     title: Text
+
+    def value(self) -> Attachment:
+        return Attachment(self.file, self.title)
+
+
+class _Variant(_Strict):
+    """Read on its own for what every variant has; its key is read with the interaction of the item."""
+
+    id: Annotated[str, Field(pattern=r"^v[2-6]$")]
+    key: Any
+    attachments: Annotated[tuple[_Attachment, ...], Field(min_length=1)]
+    rationale: str = ""
 
 
 class _TextTolerance(_Strict):
@@ -242,6 +257,15 @@ class FrontMatter(_Strict):
     learn_more: str = ""
     media: tuple[_Medium, ...] = ()
     attachments: tuple[_Attachment, ...] = ()
+    variants: Annotated[tuple[_Variant, ...], Field(max_length=LARGEST - 1)] = ()
+
+    @field_validator("variants")
+    @classmethod
+    def _variants_follow(cls, variants: tuple[_Variant, ...]) -> tuple[_Variant, ...]:
+        wanted = [f"v{n}" for n in range(2, len(variants) + 2)]
+        if [v.id for v in variants] != wanted:
+            raise ValueError(f"the item itself is the first: the others are {', '.join(wanted)}, in this order")
+        return variants
 
     @field_validator("level")
     @classmethod
@@ -272,6 +296,8 @@ class FrontMatter(_Strict):
             raise ValueError(f"a file task is answered by {', '.join(FILE_ANSWERS)}")
         if self.interaction is Kind.FILE_TASK and not self.attachments:
             raise ValueError("a file task needs [[attachments]]")
+        if self.variants and self.interaction is not Kind.FILE_TASK:
+            raise ValueError("only a file task has [[variants]]: write another item of the same subject")
         return self
 
 
@@ -281,6 +307,7 @@ def faults_of(front: dict[str, Any]) -> list[ErrorDetails]:
     models: list[tuple[type[BaseModel], dict[str, Any]]] = [(FrontMatter, rest)]
     answered_by = rest.get("answer", rest.get("interaction"))
     models += [(model, own) for kind, model in _INTERACTIONS.items() if kind == answered_by]
+    models += [(model, {**own, "key": key}) for (model, _), key in product(models[1:], _keys_of(rest))]
     faults = []
     for model, part in models:
         try:
@@ -288,6 +315,12 @@ def faults_of(front: dict[str, Any]) -> list[ErrorDetails]:
         except ValidationError as error:
             faults += error.errors()
     return faults
+
+
+def _keys_of(rest: dict[str, Any]) -> list[Any]:
+    """The keys of the variants, as far as they can be seen in a front matter that may be wrong."""
+    variants = rest.get("variants")
+    return [v["key"] for v in variants if isinstance(v, dict) and "key" in v] if isinstance(variants, list) else []
 
 
 def _parts(front: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -300,7 +333,16 @@ def parse_item(front: dict[str, Any], body: str) -> Item:
     rest, own = _parts(front)
     head = FrontMatter.model_validate(rest)
     answered_by = head.answer or head.interaction
-    interaction: Any = TypeAdapter(_INTERACTIONS[answered_by]).validate_python(own)
+    adapter: Any = TypeAdapter(_INTERACTIONS[answered_by])
+    variants = tuple(
+        Variant(
+            v.id,
+            adapter.validate_python({**own, "key": v.key}).value(),
+            tuple(a.value() for a in v.attachments),
+            v.rationale,
+        )
+        for v in head.variants
+    )
     return Item(
         id=ItemId(head.id),
         version=head.version,
@@ -311,13 +353,14 @@ def parse_item(front: dict[str, Any], body: str) -> Item:
         tracks=frozenset(head.tracks),
         tag=Level[head.level.upper()] if isinstance(head.level, str) else head.level,
         kind=head.interaction,
-        interaction=interaction.value(),
+        interaction=adapter.validate_python(own).value(),
         body=body,
         expected_seconds=head.expected_seconds,
         enemies=frozenset(ItemId(e) for e in head.enemies),
         demands=frozenset(head.demands),
         media=tuple(Medium(m.file, m.alt) for m in head.media),
-        attachments=tuple(Attachment(a.file, a.title) for a in head.attachments),
+        attachments=tuple(a.value() for a in head.attachments),
+        variants=variants,
         author=head.author,
         licence=head.licence,
         level_reason=head.level_reason,

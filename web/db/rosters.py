@@ -74,6 +74,12 @@ def place_of(db: Connection, session: SessionId, candidate: str) -> SittingId | 
     return SittingId(found) if found else None
 
 
+def places_given(db: Connection, session: SessionId) -> int:
+    """How many places a session ever gave, those taken back among them."""
+    query = select(func.count()).select_from(SittingRow).where(SittingRow.session_id == session)
+    return int(db.execute(query).scalar_one())
+
+
 def change_session(db: Connection, session: SessionId, values: Mapping[str, Any]) -> None:
     """Other values for a session."""
     db.execute(update(ExamSession).where(ExamSession.id == session).values(**values))

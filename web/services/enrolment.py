@@ -16,6 +16,7 @@ from engine.delivery.states import State
 from engine.items.frameworks import Level, Track
 from engine.items.item import Demand, Forgiven
 from engine.items.response import normalised
+from engine.items.variants import PLACES, seed_at
 from engine.kernel import EngineError, PersonId, SessionId, SittingId
 from web.db import people, rosters
 from web.db import sessions as session_rows
@@ -33,6 +34,7 @@ from web.services.video_room import video_link
 LONGEST_EXTRA = 240  # minutes
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 LATE_PLANNING = timedelta(hours=1)  # a session that begins now is often put down a little later
+LARGEST_SEED = 2**31 - PLACES  # what is drawn; the seed itself is a little more, and fits 31 bits
 CODE_DRAWS = 20  # of 47 million codes one is free long before
 
 
@@ -194,7 +196,7 @@ def enrol(house: House, actor: Person, session: SessionId, new: NewCandidate, no
             require_served(house, connection, slot, [withdrawn])
             return Place(withdrawn, code)
         row = {"id": sitting, "session_id": session, "candidate_id": candidate, **said}
-        row |= {"seed": secrets.randbits(31), "enrolled_at": now}
+        row |= {"seed": new_seeds(connection, session, 1)[0], "enrolled_at": now}
         try:
             with connection.begin_nested():
                 connection.execute(insert(SittingRow).values(**row))
@@ -203,6 +205,12 @@ def enrol(house: House, actor: Person, session: SessionId, new: NewCandidate, no
         require_served(house, connection, slot, [sitting])
         session_rows.note(connection, session, actor.id, "enrolled", now, sitting=sitting)
     return Place(sitting, code)
+
+
+def new_seeds(connection: Connection, session: SessionId, count: int) -> list[int]:
+    """Seeds for the next places of a session: random, and such that those who follow one another get other files."""
+    given = rosters.places_given(connection, session)
+    return [seed_at(place, secrets.randbelow(LARGEST_SEED)) for place in range(given, given + count)]
 
 
 def require_served(house: House, connection: Connection, session: Session, sittings: Collection[SittingId]) -> None:

@@ -21,7 +21,7 @@ from web.db import seats, writing
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.seats import Seat
-from web.db.sessions import Pins, Session
+from web.db.sessions import Session
 from web.db.sittings import Enrolment
 from web.db.writing import Draft
 from web.services import expiry, needs
@@ -97,7 +97,7 @@ def save_draft(
         seat = seats.take(connection, sitting)
         commands.may_draft(seat.sitting, item, device)
         _require_writer(seat, page)
-        draft = written(_interaction(house, seat.pins, item))
+        draft = written(_interaction(house, seat, item))
         if seat.draft is None or _follows(draft, seat.draft):
             writing.put_draft(connection, sitting, draft)
 
@@ -148,7 +148,7 @@ def answer_form(
                 plan_of(house.catalogue, connection, seat.pins, seat.track, seat.needs),
                 house.catalogue.release(seat.pins.release_digest),
                 item,
-                reply(_interaction(house, seat.pins, item)),
+                reply(_interaction(house, seat, item)),
                 answer_id,
                 device,
                 now,
@@ -201,7 +201,7 @@ def screen_of(
 
     An item that took the place of one that was taken out has its number too.
     """
-    found = release.item(item)
+    found = release.put(item, seed)
     position = sitting_items.index(item) + 1
     before = (i for i in sitting_items[:position] if i not in excluded)
     of_part = [i for i in before if release.item(i).framework is found.framework]
@@ -260,8 +260,8 @@ def _require_writer(seat: Seat, page: str) -> None:
         raise OtherPage(f"Another page writes sitting {seat.sitting.id}.", sitting=seat.sitting.id)
 
 
-def _interaction(house: House, pins: Pins, item: ItemId) -> Interaction:
-    return house.catalogue.release(pins.release_digest).item(item).interaction
+def _interaction(house: House, seat: Seat, item: ItemId) -> Interaction:
+    return house.catalogue.release(seat.pins.release_digest).put(item, seat.sitting.seed).interaction
 
 
 def _release(house: House, session: Session) -> Release:

@@ -1,7 +1,6 @@
 """Enrolment from a file, in two steps: what it would do, then all of it or nothing."""
 
 import hashlib
-import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +26,7 @@ from web.services import capacity, handover, roster_file, sheet_file
 from web.services.capacity import Room, SessionFull
 from web.services.codes import hashed, new_code
 from web.services.enrolled import Change, changes_of
-from web.services.enrolment import EnrolmentClosed, NewCandidate, columns_of, name_key, require_served
+from web.services.enrolment import EnrolmentClosed, NewCandidate, columns_of, name_key, new_seeds, require_served
 from web.services.house import House
 from web.services.roster_file import Line, Table
 from web.services.scope import session_of
@@ -236,6 +235,7 @@ def _create(
     news: dict[PersonId, dict[str, Any]] = {}
     withdrawn: dict[SittingId, dict[str, Any]] = {}
     codes: dict[SittingId, str] = {}
+    seeds = iter(new_seeds(db, session.id, len(people)))
     for person, new, place in people:
         at_home = known.get(person)
         candidate = at_home.id if at_home else PersonId(str(uuid.uuid4()))
@@ -255,7 +255,7 @@ def _create(
             sitting_rows.save(db, commands.reinstate(place.sitting, actor.id, now))
         else:
             places = {"id": sitting, "session_id": session.id, "candidate_id": candidate}
-            sittings.append({**places, **chosen, "seed": secrets.randbits(31), "enrolled_at": now})
+            sittings.append({**places, **chosen, "seed": next(seeds), "enrolled_at": now})
     try:
         rosters.add(db, candidates, sittings)
     except IntegrityError as error:
