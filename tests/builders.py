@@ -50,6 +50,7 @@ from engine.items.item import (
     Status,
 )
 from engine.items.release import Parameters, Provenance, Release, tag_difficulty
+from engine.items.variants import every_variant
 from engine.kernel import IncidentId, ItemId, PersonId, RulingId, SittingId, Transition
 from engine.proctoring.incident import Incident, IncidentKind, read_taxonomy
 from engine.proctoring.ruling import Confirmation, Decision, Ruling
@@ -146,6 +147,11 @@ def an_exam_with_items_to_try(per_sitting: int = 3) -> Exam:
     return Exam(Plan.of(release, TRACK, PUBLISHED, pretest=per_sitting), release)
 
 
+def variant_on(page: str, item: Item) -> Item:
+    """The variant of an item whose files a page offers, which may be the only one."""
+    return next(v for v in every_variant(item) if all(f"/{a.file}" in page for a in v.attachments))
+
+
 RIGHT, WRONG = "r1", "w1"
 
 
@@ -182,7 +188,7 @@ class Candidate:
     @property
     def the_item(self) -> Item:
         """The item on screen."""
-        return self.exam.release.item(self.on_screen)
+        return self.exam.release.put(self.on_screen, self.sitting.seed)
 
     def waits(self, minutes: float = 0, seconds: float = 0) -> "Candidate":
         self.now += timedelta(minutes=minutes, seconds=seconds)

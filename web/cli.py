@@ -10,6 +10,8 @@ from web.commands.audit import audit
 from web.commands.backup import backup, backup_key, restore
 from web.commands.bank import bank
 from web.commands.bank_forms import forms_command
+from web.commands.bank_release import compare_command, release_command
+from web.commands.bank_stats import stats_command
 from web.commands.demo import demo
 from web.commands.metrics import metrics
 from web.commands.news import news
@@ -40,7 +42,8 @@ def main() -> None:
     """Palier: an open adaptive test engine."""
 
 
-bank.add_command(forms_command)
+for command in (compare_command, forms_command, release_command, stats_command):
+    bank.add_command(command)
 study.add_command(calibrate_command)
 study.add_command(simulate_command)
 study.add_command(export_command)

@@ -170,7 +170,7 @@ def _sittings(house: House, db: Any, session: Session, track: Track, number: int
 
     for j, seed in enumerate(seeds.tolist()):
         put = [
-            (release.item(plan.pool.ids[row]), bool(right))
+            (release.put(plan.pool.ids[row], seed), bool(right))
             for row, right in zip(rows[j], correct[j], strict=True)
             if row >= 0
         ]

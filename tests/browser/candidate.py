@@ -17,12 +17,13 @@ from engine.items.item import (
 )
 from engine.items.release import Release
 from engine.kernel import ItemId
+from tests.builders import variant_on
 
 
 def item_on_screen(page: Page, release: Release) -> Item:
-    """The item that the page shows."""
+    """The item that the page shows; of a file task, the variant whose file it offers."""
     name = page.locator("input[name=item]").get_attribute("value")
-    return release.item(ItemId(name or ""))
+    return variant_on(page.locator("main").inner_html(), release.item(ItemId(name or "")))
 
 
 def fill_in(page: Page, interaction: Interaction, right: bool) -> None:

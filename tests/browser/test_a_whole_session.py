@@ -312,7 +312,7 @@ def answer_on(centre: Centre, seat: Seat, wrong_every: int, until: int = 64) -> 
     enrolment = enrolled(centre, seat)
     sitting = enrolment.sitting
     while sitting.on_screen is not None and len(seat.record.items) < until:
-        item = centre.release.item(sitting.on_screen)
+        item = centre.release.put(sitting.on_screen, sitting.seed)
         right = len(seat.record.items) % wrong_every != 0
         seat.record.items.append(item)
         seat.record.right.append(right)

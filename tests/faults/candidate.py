@@ -163,7 +163,7 @@ class Candidate:
                 return
         if self.answered >= self.ground.items or self.ground.time_is_up():
             return
-        fields, right = fields_of(self.ground.release.item(ItemId(item)), self._dice)
+        fields, right = fields_of(self.ground.release.put(ItemId(item), self.seat.seed), self._dice)
         await self._think(self._dice.expovariate(1 / (self.ground.pace.think + 1e-6)))
         if self._dice.random() < 0.3 and not self._leave.is_set():
             await self._draft(page, fields)

@@ -119,7 +119,7 @@ def _look_at_answers(verdict: Verdict, release: Release, enrolment: Enrolment, m
             if acknowledged or kept.dropped:
                 how = "acknowledged" if acknowledged else f"dropped as {kept.dropped}"
                 verdict.find("lost", f"{kept.answer} to {kept.item} of {enrolment.id}, {how}")
-        elif (found.item, found.reply) != (kept.item, engine_reply(release.item(ItemId(kept.item)), kept.fields)):
+        elif (found.item, found.reply) != (kept.item, engine_reply(release.put(ItemId(kept.item), enrolment.sitting.seed), kept.fields)):
             verdict.find("altered", f"{kept.answer} of {enrolment.id} is {found.item}: {found.reply!r}")
         elif acknowledged and by_id[kept.answer] == 1 and by_item[found.item] == 1:
             verdict.scored += enrolment.sitting.answer_to(found.item) is not None
@@ -142,8 +142,10 @@ def _look_at_score(verdict: Verdict, house: House, slot: Session, enrolment: Enr
     # Of a machine that died, the last answer may have arrived without its having been told.
     given = [kept for kept in mine if kept.recorded_at is not None or kept.answer in stored]
     began = enrolment.sitting.clock.started_at if enrolment.sitting.clock else enrolment.events[0].at
+    seed = enrolment.sitting.seed
     own = tuple(
-        Answer(ItemId(k.item), engine_reply(release.item(ItemId(k.item)), k.fields), k.answer, began) for k in given
+        Answer(ItemId(k.item), engine_reply(release.put(ItemId(k.item), seed), k.fields), k.answer, began)
+        for k in given
     )
     by_log = _outcome(house, slot, enrolment)
     by_record = _outcome(house, slot, replace(enrolment, sitting=replace(enrolment.sitting, answers=own)))

@@ -55,7 +55,7 @@ def populate(house: House, candidates: int, seed: int, now: datetime) -> People:
         numbers = range(first, min(candidates, first + IN_ONE_SESSION))
         with house.db.write() as connection:
             code = session_rows.load(connection, session).code
-            own = [Seat(SittingId(str(uuid.uuid4())), code, _name(n), "Alix", BORN, CODE) for n in numbers]
+            own = [Seat(SittingId(str(uuid.uuid4())), code, _name(n), "Alix", BORN, CODE, seed + n) for n in numbers]
             persons = [str(uuid.uuid4()) for _ in own]
             rosters.add(
                 connection,
@@ -82,7 +82,7 @@ def populate(house: House, candidates: int, seed: int, now: datetime) -> People:
                         "extra_minutes": 0,
                         "needs": [],
                         "code_hash": hashed(CODE, house.secret),
-                        "seed": seed + n,
+                        "seed": seat.seed,
                         "enrolled_at": now,
                     }
                     for n, seat, person in zip(numbers, own, persons, strict=True)

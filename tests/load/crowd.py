@@ -127,7 +127,7 @@ def _model(house: House, manager: Person, proctor: Person, session: SessionId, n
     release = house.catalogue.release(slot.release_digest)
     sitting = enrolment_.sitting
     while sitting.on_screen is not None:
-        raw = raw_reply(release.item(sitting.on_screen))
+        raw = raw_reply(release.put(sitting.on_screen, sitting.seed))
         sitting = exam.answer(house, place.sitting, sitting.on_screen, raw, str(uuid.uuid4()), DEVICE, now).state
     return _Model(track, sitting.seed, gate.look(house, place.sitting)[1].events)
 

@@ -16,6 +16,7 @@ from structlog.testing import LogCapture
 from engine.delivery.session import Mode
 from engine.items.item import ShortText
 from engine.kernel import SittingId
+from tests.builders import variant_on
 from tests.web.browser import Browser, Page
 from tests.web.test_import import as_csv, confirmed, previewed
 from tests.web.world import PASSWORD, World, right_reply
@@ -175,7 +176,7 @@ def _go_through(world: World, seen: Seen) -> None:
     candidate.post("/candidat/aide", {"text": f"Ici {FIRST} {LAST}"}, expect=0)
     page = candidate.get("/candidat/test")
     for n in range(6):
-        item = world.item(page.root.one("input", name="item")["value"])
+        item = variant_on(page.html, world.item(page.root.one("input", name="item")["value"], whole=True))
         fields = {"reply": LAST} if isinstance(item.interaction, ShortText) else right_reply(item)
         candidate.submit("/candidat/test/reponse", {"action": "valider", **fields})
         page = candidate.follow()

@@ -79,7 +79,7 @@ def test_a_whole_sitting_shows_no_item_that_the_candidate_cannot_use_and_is_full
     observed: list[Observed] = []
     for answer in sitting.answers:
         assert decide(plan, sitting.seed, observed) == Present(answer.item)
-        observed.append(Observed(answer.item, is_correct(tagged.item(answer.item).interaction, answer.reply)))
+        observed.append(Observed(answer.item, is_correct(tagged.item(answer.item, seat).interaction, answer.reply)))
 
 
 def test_others_of_the_same_session_meet_these_items(tagged: World):

@@ -55,6 +55,8 @@ class Seat:
     first_name: str
     birth_date: date
     code: str
+    seed: int = 0
+    """Where a test gave it itself."""
 
     @property
     def full_name(self) -> str:
@@ -265,16 +267,20 @@ class World:
         """The answers in the log."""
         return [e for e in self.events(seat) if isinstance(e, Answered)]
 
-    def item(self, item: str) -> Item:
-        """An item of the release that the session pins."""
-        slot, _ = gate.look(self.house, self.camille.sitting)
-        return self.house.catalogue.release(slot.release_digest).item(item)
+    def item(self, item: str, seat: Seat | None = None, whole: bool = False) -> Item:
+        """An item of the release that the session pins, as a candidate gets it: Camille, if nobody is named.
+
+        `whole`: with all its variants.
+        """
+        slot, enrolled = gate.look(self.house, (seat or self.camille).sitting)
+        release = self.house.catalogue.release(slot.release_digest)
+        return release.item(item) if whole else release.put(item, enrolled.sitting.seed)
 
     def on_screen(self, seat: Seat) -> Item:
         """The item that a candidate sees, as the bank has it."""
         found = self.sitting(seat).on_screen
         assert found is not None
-        return self.item(found)
+        return self.item(found, seat)
 
     def flag(self, seat: Seat, by: str = "surveillant", kind: str = "COM-02", text: str = "") -> IncidentId:
         """Report an incident without a browser."""
