@@ -79,8 +79,8 @@ def _sentences(text: str) -> list[str]:
 
 
 def _stems(text: str) -> dict[str, str]:
-    """The stems of the words of four letters or more, each with a word that has it."""
-    return {_stem(word): word for word in _WORD.findall(text.casefold()) if len(word) > 3}
+    """The stems of the words of five letters or more, each with a word that has it."""
+    return {_stem(word): word for word in _WORD.findall(text.casefold()) if len(word) > 4}
 
 
 @cache
