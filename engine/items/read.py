@@ -36,10 +36,24 @@ class _Read:
 
 def read_bank(root: Path) -> tuple[Bank | None, tuple[Problem, ...]]:
     """The bank below `root` (the folder that holds `items/`), or `None` with every problem of every file."""
+    read, problems = _read_all(root)
+    if problems:
+        return None, problems
+    sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
+    return Bank(tuple(r.item for r in read), sources), ()
+
+
+def read_what_can_be(root: Path) -> tuple[tuple[Item, ...], tuple[Problem, ...]]:
+    """The items of a bank at work: each that can be read on its own, in the order of ids, with every problem."""
+    read, problems = _read_all(root)
+    return tuple(r.item for r in read), problems
+
+
+def _read_all(root: Path) -> tuple[list[_Read], tuple[Problem, ...]]:
     folder = root / "items"
     paths = sorted(p for p in folder.glob("*/*/*.md") if p.is_file())
     if not paths:
-        return None, (Problem(PurePosixPath("items"), 1, "no item found: put them at items/<framework>/<competence>/"),)
+        return [], (Problem(PurePosixPath("items"), 1, "no item found: put them at items/<framework>/<competence>/"),)
     read: list[_Read] = []
     problems: list[Problem] = []
     for path in paths:
@@ -53,11 +67,8 @@ def read_bank(root: Path) -> tuple[Bank | None, tuple[Problem, ...]]:
     for item, key, sentence in problems_between([r.item for r in read], unread):
         place, text = where[item]
         problems.append(Problem(place, line_of(text, key), sentence))
-    if problems:
-        return None, tuple(sorted(problems, key=lambda p: (str(p.path), p.line)))
     read.sort(key=lambda r: r.item.id)
-    sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
-    return Bank(tuple(r.item for r in read), sources), ()
+    return read, tuple(sorted(problems, key=lambda p: (str(p.path), p.line)))
 
 
 def digest_of(files: Iterable[Path]) -> str:
