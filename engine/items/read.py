@@ -52,8 +52,8 @@ def read_what_can_be(root: Path) -> tuple[tuple[Item, ...], tuple[Problem, ...]]
 
 
 def read_item(path: Path, root: Path) -> tuple[Item | None, tuple[Problem, ...]]:
-    """One item file below `root` on its own, or `None` with every problem of it."""
-    one, problems = _read_item(path, root)
+    """One item file below `root` on its own, with its problems; `None` if they leave nothing to look at."""
+    one, problems = _look_at(path, root)
     return (one.item if one else None), tuple(problems)
 
 
@@ -100,6 +100,13 @@ def line_of(text: str, key: str) -> int:
 
 
 def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
+    """The item, or its problems."""
+    one, problems = _look_at(path, root)
+    return (None if problems else one), problems
+
+
+def _look_at(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
+    """The item as far as it can be made out, and its problems."""
     place = PurePosixPath(path.relative_to(root).as_posix())
 
     def problem(line: int, sentence: str) -> tuple[None, list[Problem]]:
@@ -129,16 +136,15 @@ def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
         ]
         told = {problem.line for problem in missing}
         return None, [*missing, *(fault for fault in faults if fault.line not in told)]
-    if missing:
-        return None, missing
     files = (path, *(path.parent / name for name in item.files))
+    one = _Read(item, place, text, files)
+    if missing:
+        return one, missing
     found = [Problem(place, line_of(text, key), sentence) for key, sentence in problems_of(item)]
     found += [Problem(place, line_of(text, key), sentence) for key, sentence in _files(item, path, files[1:])]
     if path.parent.name != item.competence or path.parent.parent.name != item.framework or path.stem != item.id:
         found.append(Problem(place, 1, f"must be at items/{item.framework}/{item.competence}/{item.id}.md"))
-    if found:
-        return None, found
-    return _Read(item, place, text, files), []
+    return one, found
 
 
 def _to_fill_in(lines: list[str], place: PurePosixPath) -> Iterable[Problem]:

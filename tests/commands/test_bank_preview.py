@@ -151,26 +151,20 @@ def test_an_empty_bank_says_how_to_begin(tmp_path: Path):
 
 def test_a_draft_of_any_kind_is_shown_as_what_is_to_be_filled_in_in_french(root: Path):
     for kind in Kind:
-        options = [
-            "--competence",
-            "crcn:1.3",
-            "--interaction",
-            str(kind),
-            "--level",
-            "3",
-            "--subject",
-            "x",
-            "--author",
-            "N",
-        ]
+        options = f"--competence crcn:1.3 --interaction {kind} --level 3 --subject x --author N".split()
         more = ["--answer", "number", "--file", "csv"] if kind is Kind.FILE_TASK else []
         assert CliRunner().invoke(main, ["bank", "new", "--root", str(root), *options, *more]).exit_code == 0
     there = Reader(root)
     _, problems = read_what_can_be(root)
     assert len(problems) > 60
     assert all(" is " not in in_french(p.sentence) for p in problems)
-    page = there.get("/?statut=illisible")
-    assert len(set(re.findall(r"/epreuve/([\w.-]+)", page))) == len(Kind)
+    page = there.get("/?statut=a-corriger")
+    made = sorted(set(re.findall(r"/epreuve/([\w.-]+)", page)))
+    assert len(made) == len(Kind)
+    assert "une situation professionnelle réelle" in there.get(f"/ecran/{made[0]}"), (
+        "a draft is shown as far as it goes"
+    )
+    assert "« source » reste à remplir".replace(" ", "\xa0") in there.get(f"/epreuve/{made[0]}").replace(" ", "\xa0")
 
 
 def test_a_preview_of_nothing_is_refused(root: Path):

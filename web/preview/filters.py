@@ -44,9 +44,15 @@ class Filter:
             return False
         if self.competence and f"{entry.framework}:{entry.competence}" != self.competence:
             return False
+        if self.statut == "a-corriger" and not entry.problems:
+            return False
         if entry.item is None:  # nothing more is known of it
-            return self.statut in ("", "illisible") and not (self.niveau or self.interaction or self.texte)
-        if (self.niveau and level_of(entry.item) != self.niveau) or self.statut not in ("", entry.item.status):
+            return self.statut in ("", "a-corriger") and not (self.niveau or self.interaction or self.texte)
+        if (self.niveau and level_of(entry.item) != self.niveau) or self.statut not in (
+            "",
+            "a-corriger",
+            entry.item.status,
+        ):
             return False
         if self.interaction and entry.item.kind != self.interaction:
             return False

@@ -19,7 +19,7 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item file: the item, or what keeps it from being read."""
+    """One item file: the item as far as it can be made out, and what is wrong with the file."""
 
     id: str
     framework: Framework
@@ -83,7 +83,7 @@ class Shelf:
 
 def problems_with_others(entry: Entry, entries: Iterable[Entry]) -> list[tuple[int, str]]:
     """Lines and sentences for what is wrong between an item and the others."""
-    items = [e.item for e in entries if e.item is not None]
+    items = [e.item for e in entries if e.item is not None and e.item.id == e.id]
     unread = {e.id for e in entries if e.item is None}
     text = entry.path.read_text(encoding="utf-8")
     return [(line_of(text, key), told) for item, key, told in problems_between(items, unread) if item == entry.id]

@@ -40,7 +40,7 @@ def index() -> str:
         "preview/list.html",
         entries=look.of_all(entries),
         total=len(entries),
-        broken=sum(e.item is None for e in entries),
+        broken=sum(bool(e.problems) for e in entries),
         look=look,
         competences={f: competences_of(f) for f in Framework},
         levels=[level.slug for level in Level] + [str(tag) for tag in CRCN_TAGS],
@@ -90,7 +90,9 @@ def item(name: str) -> tuple[str, int]:
 @blueprint.get("/ecran/<name>")
 def screen(name: str) -> str:
     """What the candidate sees, in a frame."""
-    one, number = variant_of(_readable(name))
+    wanted = _readable(name).item
+    assert wanted is not None
+    one, number = variant_of(wanted)
     _, refusal = _reply(one)
     keep = {**Filter.of(request.args).address, "variante": str(number), "ordre": str(order())}
     return render_template(
@@ -109,11 +111,12 @@ def screen(name: str) -> str:
 @blueprint.get("/fichier/<name>/<file>")
 def file(name: str, file: str) -> Response:
     """An image or an attachment of an item."""
-    wanted = _readable(name)
-    if file not in wanted.files:
+    entry = _readable(name)
+    wanted = entry.item
+    path = entry.path.resolve().parent / file
+    if wanted is None or file not in wanted.files or not path.is_file():
         raise NotFound
     attached = file not in {m.file for m in wanted.media}
-    path = shelf().root.resolve() / "items" / wanted.framework / wanted.competence / file
     return send_file(path, as_attachment=attached, download_name=file, etag=False, conditional=False)
 
 
@@ -166,10 +169,11 @@ def _reply(one: Item) -> tuple[Reply, str]:
         return None, sentence_of(refusal)
 
 
-def _readable(name: str) -> Item:
+def _readable(name: str) -> Entry:
+    """The entry of an item that can be made out."""
     for entry in shelf().entries():
         if entry.id == name and entry.item is not None:
-            return entry.item
+            return entry
     raise NotFound
 
 
@@ -190,6 +194,8 @@ def _around(name: str, shown: list[Entry], look: Filter) -> dict[str, Any]:
 
 def _remarks(entry: Entry, entries: tuple[Entry, ...]) -> list[tuple[int, str]]:
     """What the check would say of an item that can be read: wording, and how it stands to the others."""
-    items = [e.item for e in entries if e.item is not None]
+    own = [(p.line, p.sentence) for p in entry.problems]
+    items = [e.item for e in entries if e.item is not None and (e is entry or not e.problems)]
     wording = [(1, told) for item, _, told in faults_of_wording(items) if item == entry.id]
-    return [(line, in_french(told)) for line, told in (*problems_with_others(entry, entries), *wording)]
+    found = own or [*problems_with_others(entry, entries), *wording]
+    return [(line, in_french(told)) for line, told in found]
