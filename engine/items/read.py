@@ -155,9 +155,11 @@ def _to_fill_in(lines: list[str], place: PurePosixPath) -> Iterable[Problem]:
             field = "the body"
         elif found := re.match(r"([a-z_]+) *=|\[\[?([a-z_.]+)\]", line):
             field = found[1] or found[2]
+        one = re.match(r' *\{ id = "(\w+)"', line)
+        where = f"{field}.{one[1]}" if one else field
         if not line.startswith("#"):
             for mark in TO_FILL_IN.finditer(line):
-                yield Problem(place, n, f"{field} is still to be filled in{f': {mark[1]}' if mark[1] else ''}")
+                yield Problem(place, n, f"{where} is still to be filled in{f': {mark[1]}' if mark[1] else ''}")
 
 
 def _sentence(loc: tuple[int | str, ...], message: str) -> str:

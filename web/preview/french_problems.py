@@ -4,7 +4,7 @@ import re
 
 _FORMS: tuple[tuple[str, str], ...] = (
     (r"the body is still to be filled in(?:: (.*))?", r"l'énoncé reste à remplir : \1"),
-    (r"([a-z_.]+) is still to be filled in(?:: (.*))?", r"« \1 » reste à remplir : \2"),
+    (r"([\w.]+) is still to be filled in(?:: (.*))?", r"« \1 » reste à remplir : \2"),
     (r"the file must start with \+\+\+.*", "le fichier commence par +++, puis les champs, puis +++ seul sur sa ligne"),
     (r"not UTF-8 .*", "le fichier n'est pas en UTF-8 : enregistrez-le en UTF-8"),
     (r"not TOML: (.*)", r"un champ est mal écrit (guillemet, virgule ou crochet oublié ?) : \1"),
