@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
@@ -58,6 +59,8 @@ def test_an_author_answers_by_keyboard_and_sees_each_change_of_the_file(browser:
     expect(page.locator(".verdict strong")).to_have_text("Faux" if is_wrong(page, item.interaction.key) else "Juste")
     expect(page.get_by_text("Clé", exact=True)).to_be_visible()
 
+    assert not Axe().run(page).response["violations"]
+
     path.write_text(good.replace("\n**", "\n**Nouvelle question. "), encoding="utf-8")
     expect(screen.get_by_text("Nouvelle question.")).to_be_visible()
     path.write_text(good.replace("rationale = ", "raison = "), encoding="utf-8")
@@ -65,10 +68,12 @@ def test_an_author_answers_by_keyboard_and_sees_each_change_of_the_file(browser:
     path.write_text(good, encoding="utf-8")
     expect(screen.get_by_role("button", name="Je passe")).to_be_visible()
 
+    page.wait_for_load_state()
     page.keyboard.press("t")
     expect(page.get_by_role("button", name="Téléphone")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("l")
     expect(page.get_by_role("heading", name="Épreuves")).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("/")
     expect(page.get_by_label("Texte")).to_be_focused()
     context.close()

@@ -70,9 +70,18 @@ def test_numbers_go_on_after_the_last_file_readable_or_not(root: Path):
 
 
 def test_what_is_not_given_is_asked_for_with_what_is_there(root: Path):
+    (root / "targets.toml").write_text("items = 99\nrepeated_subjects = 99\nitems_of_a_track = 98\n", encoding="utf-8")
     done = palier("new", "--root", root, input="crcn\n3\n99\n5\n8\ntri\nNadia\n")
     assert done.exit_code == 0, done.output
-    for told in ("Traiter des données", "Par niveau", "formule-et-plage", "Écrit"):
+    for told in (
+        "Traiter des données",
+        "Par niveau",
+        "formule-et-plage",
+        "objectif : 99",
+        "sur 99",
+        "pour le 2nd degré",
+        "Écrit",
+    ):
         assert told in done.output, done.output
     text = drafts(root)[0].read_text(encoding="utf-8")
     assert 'interaction = "ordering"' in text

@@ -14,6 +14,7 @@ from engine.items.frameworks import COMPETENCES, Competence, Framework, Level, T
 from engine.items.item import Item, Kind, Status
 from engine.items.read import read_what_can_be
 from engine.items.schema import FILE_ANSWERS
+from engine.items.targets import read_targets
 from web import french
 from web.commands.bank import root_option
 from web.commands.competence_name import CompetenceName
@@ -64,7 +65,7 @@ def new_command(
     own = [i for i in items if (i.framework, i.competence) == (wanted.framework, wanted.code)]
     click.echo()
     click.secho(f"{french.FRAMEWORKS[wanted.framework]} {wanted.code} {wanted.title}", bold=True)
-    for line in coverage_lines(wanted, own):
+    for line in (*coverage_lines(wanted, own), *lacking_lines(root, own)):
         click.echo(f"  {line}")
     kind = Kind(interaction) if interaction else _interaction(own)
     chosen = _level(wanted.framework, own, level)
@@ -100,6 +101,26 @@ def coverage_lines(competence: Competence, own: Sequence[Item]) -> list[str]:
         *([f"Le plus rare : {', '.join(fewest)}."] if len(fewest) < len(tags) else []),
     ]
     return [*lines, *([f"Pas encore d'interaction {', '.join(absent)}."] if absent else [])]
+
+
+def lacking_lines(root: Path, own: Sequence[Item]) -> list[str]:
+    """What a competence lacks of the targets of the bank, where it has some."""
+    path = root / "targets.toml"
+    if not path.is_file():
+        return []
+    targets = read_targets(path.read_text(encoding="utf-8"))
+    repeated = sum(n > 1 for n in Counter(i.subject for i in own).values())
+    lacks = {
+        f"{targets.items - len(own)} épreuves (objectif : {targets.items})": len(own) < targets.items,
+        f"des sujets à deux épreuves ({repeated} sur {targets.repeated_subjects}) : reprenez un sujet déjà là": (
+            repeated < targets.repeated_subjects
+        ),
+    }
+    for track in Track:
+        usable = sum(track in i.tracks for i in own)
+        if usable < targets.items_of_a_track:
+            lacks[f"{targets.items_of_a_track - usable} épreuves pour le {french.TRACKS[track]}"] = True
+    return [f"Il manque {words}." for words, is_missing in lacks.items() if is_missing]
 
 
 def level_name(framework: Framework, tag: int) -> str:

@@ -5,7 +5,7 @@ const live = document.querySelector("[data-live]");
 const frame = document.querySelector("[data-screen]");
 const stage = document.querySelector("[data-stage]");
 const phone = document.querySelector("[data-phone]");
-const EVERY = 1000;
+const EVERY = 700;
 
 // Is the page still what the files say?
 async function look() {
