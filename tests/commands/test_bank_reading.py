@@ -13,8 +13,8 @@ from engine.items.read import read_what_can_be
 from engine.items.variants import every_variant
 from tests.builders import ITEM_BANK
 from web.cli import main
-from web.commands import reading_file
-from web.commands.reading_file import NotAnAnswer, Question
+from web.preview import reading_file
+from web.preview.reading_file import NotAnAnswer, Question
 
 ITEMS, PROBLEMS = read_what_can_be(ITEM_BANK)
 ONE_OF_EACH = {type(i.interaction): i for i in ITEMS}

@@ -17,12 +17,12 @@ from engine.items.read import read_what_can_be
 from engine.items.response import Reply
 from engine.kernel import ItemId
 from web import french
-from web.commands import reading_file
 from web.commands.bank import root_option
 from web.commands.competence_name import CompetenceName
 from web.commands.output import writable, write_all
-from web.commands.reading_file import Answered, NotAnAnswer, Question, Questionnaire, quoted
 from web.now import wall_clock
+from web.preview import reading_file
+from web.preview.reading_file import Answered, NotAnAnswer, Question, Questionnaire, quoted
 
 OPEN, MENDED, KEPT = "open", "mended", "kept"
 
@@ -88,13 +88,13 @@ def new(
     questions: list[tuple[Question, int, str, list[str]]] = []
     for item, variant in _to_read(wanted, every_variant, seed):
         one = variants.every_variant(item)[variant - 1]
-        paths = _paths(root, one)
+        paths = reading_file.files_of(root, one)
         if paths:
             folder.mkdir(parents=True, exist_ok=True)
         for path in paths:
             shutil.copyfile(path, folder / path.name)
         shown = [f"{folder.name}/{path.name}" for path in paths]
-        questions.append((Question.at(one, seed, len(questions) + 1), variant, _seen(root, one), shown))
+        questions.append((Question.at(one, seed, len(questions) + 1), variant, reading_file.seen(root, one), shown))
     text = reading_file.written(reader, wall_clock().date().isoformat(), seed, questions)
     write_all(file.parent, {file.name: text})
     click.echo(f"{file} : {_count(len(questions), 'question')} à lire.")
@@ -199,7 +199,7 @@ def _held_against(
         item = items.get(ItemId(answered.item))
         several = variants.every_variant(item) if item else ()
         one = several[answered.variant - 1] if 1 <= answered.variant <= len(several) else None
-        if one is None or _seen(root, one) != answered.seen:
+        if one is None or reading_file.seen(root, one) != answered.seen:
             stale.append(answered.item)
             continue
         question = Question.at(one, questionnaire.seed, place)
@@ -267,14 +267,6 @@ def _level_names(item: Item) -> tuple[str, ...]:
     if isinstance(item.tag, Level):
         return item.tag.slug, french.LEVELS[item.tag.slug].casefold()
     return (str(int(item.tag)),)
-
-
-def _seen(root: Path, item: Item) -> str:
-    return reading_file.seen(item, [path.read_bytes() for path in _paths(root, item)])
-
-
-def _paths(root: Path, item: Item) -> list[Path]:
-    return [root / "items" / item.framework / item.competence / name for name in item.files]
 
 
 def _warn(problems: Iterable[Problem]) -> None:

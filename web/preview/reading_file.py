@@ -11,6 +11,7 @@ import textwrap
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
@@ -87,15 +88,20 @@ class Questionnaire:
     answers: tuple[Answered, ...]
 
 
-def seen(item: Item, files: Sequence[bytes]) -> str:
+def seen(root: Path, item: Item) -> str:
     """A digest of what a reader sees of an item: its text, its choices, its files; not its key."""
     it = item.interaction
     texts = [[(c.id, c.text) for c in group] for group in _groups(it)]
     unit = it.unit if isinstance(it, Number) else ""
     total = hashlib.sha256(json.dumps([item.body, texts, unit, [m.alt for m in item.media]]).encode())
-    for file in files:
-        total.update(hashlib.sha256(file).digest())
+    for path in files_of(root, item):
+        total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()[:16]
+
+
+def files_of(root: Path, item: Item) -> list[Path]:
+    """Where the images and attachments of an item are, in one of its variants."""
+    return [root / "items" / item.framework / item.competence / name for name in item.files]
 
 
 def written(reader: str, date: str, seed: int, questions: Sequence[tuple[Question, int, str, Sequence[str]]]) -> str:
@@ -174,6 +180,34 @@ def reply(question: Question, answer: str) -> Reply:
         raise NotAnAnswer("la réponse est incomplète.") from refusal
     except MalformedReply as refusal:
         raise NotAnAnswer(_REFUSED[type(question.shown)]) from refusal
+
+
+def as_answer(question: Question, given: Reply) -> str:
+    """A reply in the letters of the questionnaire: what `reply` reads."""
+    it = question.shown
+    match it, given:
+        case _, None:
+            return PASS
+        case ((SingleChoice() | MultipleChoice() | Ordering()), (str() | list())):
+            letters = _letter_of(it.choices)
+            return " ".join(letters[i] for i in ([given] if isinstance(given, str) else given))
+        case Matching(), dict():
+            letters = _letter_of(it.choices)
+            return " ".join(f"{n}{letters[given[p.id]]}" for n, p in enumerate(it.prompts, start=1))
+        case Gaps(), dict():
+            return " ".join(f"{g.id[1:]}{_letter_of(g.choices)[given[g.id]]}" for g in it.gaps)
+        case _:
+            return str(given)
+
+
+def filled(text: str, place: int, answer: str, level: str, doubts: str) -> str:
+    """The text of a questionnaire with what was said of the question at a place, from 1; the rest stays as it is."""
+    lines = text.split("\n")
+    starts = [n for n, line in enumerate(lines) if line.strip() == "[[answers]]"]
+    first = next(n for n in range(starts[place - 1], len(lines)) if re.match(r"\s*answer\s*=", lines[n]))
+    end = next((n for n in range(first, len(lines)) if lines[n].startswith("# ───")), len(lines))
+    said = [f"answer = {quoted(answer)}", f"level = {quoted(level)}", f"doubts = {quoted(doubts)}", ""]
+    return "\n".join([*lines[:first], *said, *lines[end:]])
 
 
 def agrees(question: Question, given: Reply) -> bool:
@@ -293,6 +327,10 @@ def _offered(it: Interaction) -> list[str]:
 
 def _lettered(choices: Sequence[Choice]) -> list[str]:
     return [f"    {letter}. {c.text}" for letter, c in zip(ascii_uppercase, choices, strict=False)]
+
+
+def _letter_of(choices: Sequence[Choice]) -> Mapping[str, str]:
+    return {c.id: letter for letter, c in zip(ascii_uppercase, choices, strict=False)}
 
 
 def _named(choices: Sequence[Choice]) -> Mapping[str, str]:
