@@ -14,6 +14,7 @@ from engine.items.variants import every_variant
 from tests.builders import ITEM_BANK
 from web.cli import main
 from web.preview import reading_file
+from web.preview.app import create_reading
 from web.preview.reading_file import NotAnAnswer, Question
 
 ITEMS, PROBLEMS = read_what_can_be(ITEM_BANK)
@@ -162,3 +163,49 @@ def test_every_variant_of_a_file_task_can_be_read(tmp_path: Path):
     for attachment in (a for one in every_variant(task) for a in one.attachments):
         assert text.count(f"/{attachment.file}\n") == 1
         assert (tmp_path / "lecture-fichiers" / attachment.file).is_file()
+
+
+def form_of(item: Item) -> dict[str, str | list[str]]:
+    """The key as the form of the candidate would send it."""
+    match item.interaction:
+        case MultipleChoice(key=keys):
+            return {"reply": sorted(keys)}
+        case Ordering(key=order):
+            return {f"place-{choice}": str(n) for n, choice in enumerate(order, start=1)}
+        case Matching(key=pairs):
+            return {f"pair-{p}": c for p, c in pairs}
+        case Gaps(key=pairs):
+            return {f"gap-{g}": c for g, c in pairs}
+        case ShortText(key=keys):
+            return {"reply": keys[0]}
+        case SingleChoice(key=key) | Number(key=key):
+            return {"reply": str(key)}
+
+
+def test_a_reading_on_screen_fills_in_the_file_and_gives_no_key_away(tmp_path: Path):
+    file = tmp_path / "lecture.toml"
+    items = [i for i in ONE_OF_EACH.values() if not i.variants]
+    options = [text for i in items for text in ("--item", i.id)]
+    assert palier("new", file, "--reader", "x", *options).exit_code == 0
+    page = create_reading(ITEM_BANK, file).test_client()
+    here = {"base_url": "http://127.0.0.1:8765", "headers": {"Origin": "http://127.0.0.1:8765"}}
+    by_id = {str(i.id): i for i in items}
+    rows = reading_file.read(file.read_text(encoding="utf-8")).answers
+    for place, row in enumerate(rows, start=1):
+        shown = page.get(f"/question/{place}", **here).text
+        for secret in (by_id[row.item].rationale, by_id[row.item].level_reason, *whys(by_id[row.item])):
+            assert secret[:50] not in shown
+        said = {"action": "valider", "niveau": "3", "doutes": 'Deux\nlignes, "citées".', **form_of(by_id[row.item])}
+        assert page.post(f"/question/{place}", data={**said, "doutes": "avant"}, **here).status_code == 303
+        assert page.post(f"/question/{place}", data=said, **here).status_code == 303, "and again"
+    found = reading_file.read(file.read_text(encoding="utf-8")).answers
+    assert [(row.level, row.doubts) for row in found] == [("3", 'Deux\nlignes, "citées".')] * len(rows)
+    assert f"{len(rows)} réponses, {len(rows)} comme la clé" in palier("compare", file, "--no-log").output
+    assert "Toutes les questions" in page.get("/fin", **here).text
+    assert page.post("/question/1", data={"action": "passer"}, **here).status_code == 303
+    assert reading_file.read(file.read_text(encoding="utf-8")).answers[0].answer == "?"
+    assert page.get("/epreuve/crcn-1.3-01", **here).status_code == 404
+    elsewhere = {**here, "headers": {"Origin": "http://example.org"}}
+    assert page.post("/question/1", data={"action": "passer"}, **elsewhere).status_code == 403
+    file.write_text(file.read_text(encoding="utf-8").replace("seed = ", "seed = x"), encoding="utf-8")
+    assert "ligne" in page.get("/question/1", **here).text

@@ -100,7 +100,8 @@ def new(
     click.echo(f"{file} : {_count(len(questions), 'question')} à lire.")
     if folder.exists():
         click.echo(f"{folder} : les images et les fichiers à ouvrir.")
-    click.echo(f"Répondez dans le fichier, puis : palier bank reading compare {file}")
+    click.echo(f"Répondez à l'écran (palier bank preview --reading {file}) ou dans le fichier,")
+    click.echo(f"puis : palier bank reading compare {file}")
 
 
 @reading.command()

@@ -1,7 +1,8 @@
-"""`create_preview(root)`: a small application of its own, for one person on one machine."""
+"""`create_preview`, `create_reading`: small applications of their own, for one person on one machine."""
 
 from pathlib import Path
 
+import click
 from flask import Flask, render_template
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.exceptions import HTTPException
@@ -9,18 +10,48 @@ from werkzeug.wrappers import Response
 
 from engine.items.frameworks import COMPETENCES
 from web import french, typography
+from web.preview import reading, views
 from web.preview.shelf import Shelf
-from web.preview.views import blueprint
 
 WEB = Path(__file__).resolve().parents[1]
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
+ELSEWHERE = "Cette page ne répond qu'à http://127.0.0.1 et à http://localhost."
 
 
 def create_preview(root: Path, only: tuple[str, ...] = ()) -> Flask:
     """The preview of the bank below `root`, of all items or of those whose ids begin so."""
+    app = _bare()
+    app.extensions["palier.shelf"] = Shelf(root)
+    app.extensions["palier.only"] = only
+    app.register_blueprint(views.blueprint)
+
+    @app.errorhandler(HTTPException)
+    def _told(error: HTTPException) -> tuple[str, int]:
+        if error.code == 400:  # asked by another name: nothing here has an address
+            return ELSEWHERE, 400
+        return render_template("preview/error.html", code=error.code), error.code or 500
+
+    return app
+
+
+def create_reading(root: Path, file: Path) -> Flask:
+    """A second reading of items below `root`, answered into the questionnaire `file`. It has no page with a key."""
+    app = _bare()
+    app.extensions["palier.sheet"] = reading.Sheet(file, Shelf(root))
+    app.register_blueprint(reading.blueprint)
+    app.register_error_handler(click.ClickException, reading.told)
+
+    @app.errorhandler(HTTPException)
+    def _told(error: HTTPException) -> tuple[str, int]:
+        return ELSEWHERE if error.code == 400 else "Cette page n'existe pas.", error.code or 500
+
+    return app
+
+
+def _bare() -> Flask:
     app = Flask("web.preview.served", root_path=str(WEB))
     # Asked by the name of another host, it does not answer: no page of elsewhere reads keys through a name of its own.
     app.config.update(TRUSTED_HOSTS=["127.0.0.1", "localhost"])
@@ -29,22 +60,12 @@ def create_preview(root: Path, only: tuple[str, ...] = ()) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     typography.init_env(app.jinja_env)
-    app.jinja_env.filters["duration"] = french.duration
     app.jinja_env.globals.update(
         french=french,
         titles={(c.framework, c.code): c.title for c in COMPETENCES},
-        csrf_token=str,  # nothing is posted here
+        csrf_token=str,  # who posts is told by the origin
         is_simulated=lambda _: False,
     )
-    app.extensions["palier.shelf"] = Shelf(root)
-    app.extensions["palier.only"] = only
-    app.register_blueprint(blueprint)
-
-    @app.errorhandler(HTTPException)
-    def _told(error: HTTPException) -> tuple[str, int]:
-        if error.code == 400:  # asked by another name: nothing here has an address
-            return "Cette page ne répond qu'à http://127.0.0.1 et à http://localhost.", 400
-        return render_template("preview/error.html", code=error.code), error.code or 500
 
     @app.after_request
     def _headers(response: Response) -> Response:
