@@ -1,9 +1,12 @@
 """A second reading without the keys: nothing is given away, every way of answering is understood, the log grows."""
 
 import re
+import shutil
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from string import ascii_uppercase
+from typing import TypeAlias
 
 import pytest
 from click.testing import CliRunner, Result
@@ -18,11 +21,28 @@ from web.preview.app import create_reading
 from web.preview.reading_file import NotAnAnswer, Question
 
 ITEMS, PROBLEMS = read_what_can_be(ITEM_BANK)
+Palier: TypeAlias = Callable[..., Result]
+FEW = [i for i in ITEMS if (i.framework, i.competence) == ("crcn", "1.3")]
 ONE_OF_EACH = {type(i.interaction): i for i in ITEMS}
 
 
-def palier(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, [str(a) for a in ("bank", "reading", *arguments)])
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bank with the items of one competence: read in no time."""
+    root = tmp_path_factory.mktemp("bank")
+    shutil.copytree(ITEM_BANK / "items" / "crcn" / "1.3", root / "items" / "crcn" / "1.3")
+    return root
+
+
+@pytest.fixture
+def palier(small: Path) -> Palier:
+    """`palier bank reading` on it."""
+
+    def run(command: str, *arguments: str | Path) -> Result:
+        words = ("bank", "reading", command, "--root", small, *arguments)
+        return CliRunner().invoke(main, [str(word) for word in words])
+
+    return run
 
 
 def in_letters(question: Question) -> str:
@@ -92,16 +112,15 @@ def test_an_answer_that_is_none_is_told_in_words(kind: type, answer: str, told: 
         reading_file.reply(Question.at(ONE_OF_EACH[kind], 7, 1), answer)
 
 
-def test_a_reading_goes_from_the_questionnaire_to_the_log_and_is_read_on(tmp_path: Path):
+def test_a_reading_goes_from_the_questionnaire_to_the_log_and_is_read_on(palier: Palier, tmp_path: Path):
     file, log = tmp_path / "lecture.toml", tmp_path / "journal.toml"
-    few = [i for i in ITEMS if (i.framework, i.competence) == ("crcn", "1.3")]
     done = palier(
         "new", file, "--reader", "Aïcha", "--competence", "crcn:1.3", "--status", "approved", "--status", "draft"
     )
     assert done.exit_code == 0, done.output
     assert palier("new", file, "--reader", "x", "--competence", "crcn:1.3").exit_code == 1, "never overwrites"
     asked = reading_file.read(file.read_text(encoding="utf-8"))
-    variants = {str(i.id): every_variant(i) for i in few}
+    variants = {str(i.id): every_variant(i) for i in FEW}
     by_id = {row.item: variants[row.item][row.variant - 1] for row in asked.answers}
     text = file.read_text(encoding="utf-8")
     for place, row in enumerate(asked.answers[:4], start=1):
@@ -134,18 +153,18 @@ def answered(text: str, item: str, reply: str, doubts: str) -> str:
     return text[:at] + rest.replace('doubts = ""', f"doubts = {reading_file.quoted(doubts)}", 1)
 
 
-def test_an_item_that_has_changed_since_is_to_be_read_again(tmp_path: Path):
+def test_an_item_that_has_changed_since_is_to_be_read_again(palier: Palier, tmp_path: Path):
     file = tmp_path / "lecture.toml"
-    assert palier("new", file, "--reader", "x", "--item", ITEMS[0].id).exit_code == 0
-    text = re.sub(r'seen = "\w+"', 'seen = "autre"', answered(file.read_text(encoding="utf-8"), ITEMS[0].id, "?", ""))
+    assert palier("new", file, "--reader", "x", "--item", FEW[0].id).exit_code == 0
+    text = re.sub(r'seen = "\w+"', 'seen = "autre"', answered(file.read_text(encoding="utf-8"), FEW[0].id, "?", ""))
     file.write_text(text, encoding="utf-8")
     done = palier("compare", file, "--no-log")
-    assert f"à relire : {ITEMS[0].id}" in done.output
+    assert f"à relire : {FEW[0].id}" in done.output
 
 
-def test_a_questionnaire_that_was_broken_is_told_with_its_line(tmp_path: Path):
+def test_a_questionnaire_that_was_broken_is_told_with_its_line(palier: Palier, tmp_path: Path):
     file = tmp_path / "lecture.toml"
-    assert palier("new", file, "--reader", "x", "--item", ITEMS[0].id).exit_code == 0
+    assert palier("new", file, "--reader", "x", "--item", FEW[0].id).exit_code == 0
     whole = file.read_text(encoding="utf-8")
     file.write_text(whole.replace('answer = ""', 'answer = "A'), encoding="utf-8")
     line = whole.split("\n").index('answer = ""') + 1
@@ -154,9 +173,9 @@ def test_a_questionnaire_that_was_broken_is_told_with_its_line(tmp_path: Path):
     assert f"ligne {line}" in done.output
 
 
-def test_every_variant_of_a_file_task_can_be_read(tmp_path: Path):
+def test_every_variant_of_a_file_task_can_be_read(palier: Palier, tmp_path: Path):
     file = tmp_path / "lecture.toml"
-    task = next(i for i in ITEMS if i.variants)
+    task = next(i for i in FEW if i.variants)
     assert palier("new", file, "--reader", "x", "--item", task.id, "--every-variant").exit_code == 0
     text = file.read_text(encoding="utf-8")
     assert [row.variant for row in reading_file.read(text).answers] == list(range(1, len(task.variants) + 2))
@@ -182,12 +201,12 @@ def form_of(item: Item) -> dict[str, str | list[str]]:
             return {"reply": str(key)}
 
 
-def test_a_reading_on_screen_fills_in_the_file_and_gives_no_key_away(tmp_path: Path):
+def test_a_reading_on_screen_fills_in_the_file_and_gives_no_key_away(palier: Palier, small: Path, tmp_path: Path):
     file = tmp_path / "lecture.toml"
-    items = [i for i in ONE_OF_EACH.values() if not i.variants]
+    items = list({type(i.interaction): i for i in FEW if not i.variants}.values())
     options = [text for i in items for text in ("--item", i.id)]
     assert palier("new", file, "--reader", "x", *options).exit_code == 0
-    page = create_reading(ITEM_BANK, file).test_client()
+    page = create_reading(small, file).test_client()
     here = {"base_url": "http://127.0.0.1:8765", "headers": {"Origin": "http://127.0.0.1:8765"}}
     by_id = {str(i.id): i for i in items}
     rows = reading_file.read(file.read_text(encoding="utf-8")).answers
