@@ -16,9 +16,9 @@ from engine.items.read import read_what_can_be
 from engine.items.variants import every_variant
 from tests.builders import ITEM_BANK
 from web.cli import main
-from web.preview import reading_file
+from web.preview import letters, reading_file
 from web.preview.app import create_reading
-from web.preview.reading_file import NotAnAnswer, Question
+from web.preview.letters import NotAnAnswer, Question
 
 ITEMS, PROBLEMS = read_what_can_be(ITEM_BANK)
 Palier: TypeAlias = Callable[..., Result]
@@ -71,9 +71,9 @@ def test_the_key_in_the_letters_of_the_questionnaire_agrees_for_every_item_of_th
     assert len(ITEMS) > 200
     for place, item in enumerate(ITEMS, start=1):
         question = Question.at(item, 7, place)
-        assert reading_file.agrees(question, reading_file.reply(question, in_letters(question))), item.id
-        assert reading_file.shown_key(question)
-        assert not reading_file.agrees(question, reading_file.reply(question, reading_file.PASS))
+        assert letters.agrees(question, letters.reply(question, in_letters(question))), item.id
+        assert letters.shown_key(question)
+        assert not letters.agrees(question, letters.reply(question, letters.PASS))
 
 
 def test_a_questionnaire_tells_nothing_that_a_reader_must_not_know():
@@ -109,7 +109,7 @@ def whys(item: Item) -> list[str]:
 )
 def test_an_answer_that_is_none_is_told_in_words(kind: type, answer: str, told: str):
     with pytest.raises(NotAnAnswer, match=told):
-        reading_file.reply(Question.at(ONE_OF_EACH[kind], 7, 1), answer)
+        letters.reply(Question.at(ONE_OF_EACH[kind], 7, 1), answer)
 
 
 def test_a_reading_goes_from_the_questionnaire_to_the_log_and_is_read_on(palier: Palier, tmp_path: Path):
@@ -207,24 +207,30 @@ def test_a_reading_on_screen_fills_in_the_file_and_gives_no_key_away(palier: Pal
     options = [text for i in items for text in ("--item", i.id)]
     assert palier("new", file, "--reader", "x", *options).exit_code == 0
     page = create_reading(small, file).test_client()
-    here = {"base_url": "http://127.0.0.1:8765", "headers": {"Origin": "http://127.0.0.1:8765"}}
+    here = {"base_url": "http://127.0.0.1:8765"}
+    token = re.search(r'name="csrf_token" value="(\w+)"', page.get("/question/1", **here).text)[1]
     by_id = {str(i.id): i for i in items}
     rows = reading_file.read(file.read_text(encoding="utf-8")).answers
     for place, row in enumerate(rows, start=1):
         shown = page.get(f"/question/{place}", **here).text
         for secret in (by_id[row.item].rationale, by_id[row.item].level_reason, *whys(by_id[row.item])):
             assert secret[:50] not in shown
-        said = {"action": "valider", "niveau": "3", "doutes": 'Deux\nlignes, "citées".', **form_of(by_id[row.item])}
+        said = {
+            "csrf_token": token,
+            "action": "valider",
+            "niveau": "3",
+            "doutes": 'Deux\nlignes, "citées".',
+            **form_of(by_id[row.item]),
+        }
         assert page.post(f"/question/{place}", data={**said, "doutes": "avant"}, **here).status_code == 303
         assert page.post(f"/question/{place}", data=said, **here).status_code == 303, "and again"
     found = reading_file.read(file.read_text(encoding="utf-8")).answers
     assert [(row.level, row.doubts) for row in found] == [("3", 'Deux\nlignes, "citées".')] * len(rows)
     assert f"{len(rows)} réponses, {len(rows)} comme la clé" in palier("compare", file, "--no-log").output
     assert "Toutes les questions" in page.get("/fin", **here).text
-    assert page.post("/question/1", data={"action": "passer"}, **here).status_code == 303
+    assert page.post("/question/1", data={"action": "passer", "csrf_token": token}, **here).status_code == 303
     assert reading_file.read(file.read_text(encoding="utf-8")).answers[0].answer == "?"
     assert page.get("/epreuve/crcn-1.3-01", **here).status_code == 404
-    elsewhere = {**here, "headers": {"Origin": "http://example.org"}}
-    assert page.post("/question/1", data={"action": "passer"}, **elsewhere).status_code == 403
+    assert page.post("/question/1", data={"action": "passer"}, **here).status_code == 403, "no form of another page"
     file.write_text(file.read_text(encoding="utf-8").replace("seed = ", "seed = x"), encoding="utf-8")
     assert "ligne" in page.get("/question/1", **here).text

@@ -10,7 +10,6 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from web.commands.bank import root_option
 from web.commands.ports import is_free
-from web.preview import reading_file
 from web.preview.app import create_preview, create_reading
 
 HOST = "127.0.0.1"
@@ -41,7 +40,6 @@ def preview_command(root: Path, only: tuple[str, ...], port: int, reading: Path 
     if not is_free(port):
         raise click.ClickException(f"Le port {port} est pris : choisissez-en un autre avec --port {port + 1}.")
     if reading is not None:
-        reading_file.read(reading.read_text(encoding="utf-8"))  # told now, if it cannot be read
         app, what, page = create_reading(root, reading.resolve()), f"Lecture sans clé de {reading}", ""
     else:
         app, what, page = _of_items(root, only)

@@ -21,8 +21,9 @@ from web.commands.bank import root_option
 from web.commands.competence_name import CompetenceName
 from web.commands.output import writable, write_all
 from web.now import wall_clock
-from web.preview import reading_file
-from web.preview.reading_file import Answered, NotAnAnswer, Question, Questionnaire, quoted
+from web.preview import letters, reading_file
+from web.preview.letters import NotAnAnswer, Question
+from web.preview.reading_file import Answered, Questionnaire, quoted
 
 OPEN, MENDED, KEPT = "open", "mended", "kept"
 
@@ -148,7 +149,7 @@ class Read:
     @property
     def agreed(self) -> bool:
         """Whether the reader found the key."""
-        return reading_file.agrees(self.question, self.given)
+        return letters.agrees(self.question, self.given)
 
     @property
     def level_differs(self) -> bool:
@@ -160,8 +161,8 @@ class Read:
         """Sentences for the log: none for an item that was answered as the key says, without doubts."""
         said = []
         if not self.agreed:
-            reply = reading_file.shown_reply(self.question, self.given)
-            said.append(f"Réponse sans la clé : {reply}. La clé : {reading_file.shown_key(self.question)}.")
+            reply = letters.shown_reply(self.question, self.given)
+            said.append(f"Réponse sans la clé : {reply}. La clé : {letters.shown_key(self.question)}.")
         if self.answered.doubts:
             said.append(" ".join(self.answered.doubts.split()))
         if self.level_differs:
@@ -205,7 +206,7 @@ def _held_against(
             continue
         question = Question.at(one, questionnaire.seed, place)
         try:
-            found.append(Read(question, answered, reading_file.reply(question, answered.answer)))
+            found.append(Read(question, answered, letters.reply(question, answered.answer)))
         except NotAnAnswer as refusal:
             faults.append((answered, str(refusal)))
     return found, faults, stale, unanswered
@@ -220,8 +221,8 @@ def _show(one: Read) -> None:
     if not one.agreed:
         question = [line for line in item.body.split("\n") if line.strip()][-1].strip("* ")
         click.echo(f"  question : {question}")
-        click.echo(f"  réponse  : {reading_file.shown_reply(one.question, one.given)}")
-        click.echo(f"  clé      : {reading_file.shown_key(one.question)}")
+        click.echo(f"  réponse  : {letters.shown_reply(one.question, one.given)}")
+        click.echo(f"  clé      : {letters.shown_key(one.question)}")
         click.echo(f"  raison   : {item.rationale}")
     if one.answered.doubts:
         click.echo(f"  doutes   : {one.answered.doubts}")

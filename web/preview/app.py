@@ -40,8 +40,10 @@ def create_preview(root: Path, only: tuple[str, ...] = ()) -> Flask:
 def create_reading(root: Path, file: Path) -> Flask:
     """A second reading of items below `root`, answered into the questionnaire `file`. It has no page with a key."""
     app = _bare()
-    app.extensions["palier.sheet"] = reading.Sheet(file, Shelf(root))
+    sheet = reading.Sheet.of(file, Shelf(root))
+    app.extensions["palier.sheet"] = sheet
     app.register_blueprint(reading.blueprint)
+    app.jinja_env.globals["csrf_token"] = lambda: sheet.token
     app.register_error_handler(click.ClickException, reading.told)
 
     @app.errorhandler(HTTPException)
@@ -63,7 +65,7 @@ def _bare() -> Flask:
     app.jinja_env.globals.update(
         french=french,
         titles={(c.framework, c.code): c.title for c in COMPETENCES},
-        csrf_token=str,  # who posts is told by the origin
+        csrf_token=str,  # the preview posts nothing
         is_simulated=lambda _: False,
     )
 

@@ -1,5 +1,6 @@
 """A second reading on screen: questions as candidates see them, without their keys, answered into its file."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from engine.items.variants import every_variant
 from web.candidate import rendering
 from web.candidate.replies import raw_reply
 from web.errors import sentence_of
-from web.preview import reading_file
-from web.preview.reading_file import Answered, NotAnAnswer, Question, Questionnaire
+from web.preview import letters, reading_file
+from web.preview.letters import NotAnAnswer, Question
+from web.preview.reading_file import Answered, Questionnaire
 from web.preview.shelf import Shelf
 
 blueprint = Blueprint(
@@ -31,6 +33,14 @@ class Sheet:
 
     path: Path
     shelf: Shelf
+    token: str
+    """What a form of these pages carries, and no other."""
+
+    @classmethod
+    def of(cls, path: Path, shelf: Shelf) -> "Sheet":
+        """The sheet of a file. Its token, made of the seed that only the file has, outlives a restart."""
+        seed = reading_file.read(path.read_text(encoding="utf-8")).seed
+        return cls(path, shelf, hashlib.sha256(f"form {seed}".encode()).hexdigest())
 
     @property
     def questionnaire(self) -> Questionnaire:
@@ -69,7 +79,7 @@ def question(place: int) -> tuple[str, int] | Response:
         return render_template("preview/reading_changed.html", **common), 200
     problem, sent = "", _sent(found, row)
     if request.method == "POST":
-        if request.headers.get("Origin") != request.host_url.rstrip("/"):
+        if request.form.get("csrf_token") != sheet().token:
             raise Forbidden  # a form of another page
         sent = request.form
         try:
@@ -77,7 +87,7 @@ def question(place: int) -> tuple[str, int] | Response:
         except (EmptyReply, MalformedReply) as refusal:
             problem = sentence_of(refusal)
         else:
-            _write(place, reading_file.as_answer(found, given))
+            _write(place, letters.as_answer(found, given))
             return redirect(url_for("reading.question", place=place + 1) if place < of else _end(), 303)
     return render_template(
         "preview/reading.html",
@@ -150,10 +160,10 @@ def _levels(found: Question) -> list[str]:
 
 def _sent(found: Question, row: Answered) -> MultiDict[str, str] | None:
     """The form as it was filled in; nothing for no answer, a pass, or one that cannot be read."""
-    if not row.answer.strip() or row.answer.strip() == reading_file.PASS:
+    if not row.answer.strip() or row.answer.strip() == letters.PASS:
         return None
     try:
-        return _form_of(found.shown, reading_file.reply(found, row.answer))
+        return _form_of(found.shown, letters.reply(found, row.answer))
     except NotAnAnswer:
         return None
 
