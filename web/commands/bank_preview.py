@@ -50,11 +50,10 @@ def preview_command(root: Path, only: tuple[str, ...], port: int, reading: Path 
     if opens:
         webbrowser.open(address)
     try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        click.echo("\nAperçu arrêté.")
+        server.serve_forever()  # until Ctrl-C
     finally:
         server.server_close()
+    click.echo("\nArrêté.")
 
 
 def _of_items(root: Path, only: tuple[str, ...]) -> tuple[Flask, str, str]:
