@@ -82,7 +82,7 @@ def make(folder: Path) -> None:
         names = chance.sample(THINGS, len(kinds))
         body = ""
         for n, ((right, wide), thing) in enumerate(zip(kinds, names, strict=True), 1):
-            across = chance.choice((2000, 2048, 2400, 3000, 3264, 4000) if wide else (640, 1024, 1280, 1600, 1920))
+            across = chance.choice((2560, 2048, 2400, 3000, 3264, 4000) if wide else (640, 1024, 1280, 1600, 1920))
             cells = (f"P{n:02}", thing, chance.choice(AUTHORS), f"{across} × {across * 3 // 4}", right)
             body += "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
         head = "".join(
