@@ -1,6 +1,7 @@
 """Files → `Bank` or `Release`, or every `Problem` found: the engine's only file access.
 
-One bad file never gives half a bank: `read_bank` returns either a whole bank or problems.
+One bad file never gives half a bank: `read_bank` returns either a whole bank or problems. `survey` is for whoever looks
+at a bank that is being written: what can be read, beside the problems of the rest.
 """
 
 import hashlib
@@ -36,10 +37,17 @@ class _Read:
 
 def read_bank(root: Path) -> tuple[Bank | None, tuple[Problem, ...]]:
     """The bank below `root` (the folder that holds `items/`), or `None` with every problem of every file."""
+    bank, problems = survey(root)
+    return (None, problems) if problems else (bank, ())
+
+
+def survey(root: Path) -> tuple[Bank, tuple[Problem, ...]]:
+    """The items below `root` that can be read, and every problem of every file."""
     folder = root / "items"
     paths = sorted(p for p in folder.glob("*/*/*.md") if p.is_file())
     if not paths:
-        return None, (Problem(PurePosixPath("items"), 1, "no item found: put them at items/<framework>/<competence>/"),)
+        told = "no item found: put them at items/<framework>/<competence>/"
+        return Bank((), {}), (Problem(PurePosixPath("items"), 1, told),)
     read: list[_Read] = []
     problems: list[Problem] = []
     for path in paths:
@@ -53,11 +61,10 @@ def read_bank(root: Path) -> tuple[Bank | None, tuple[Problem, ...]]:
     for item, key, sentence in problems_between([r.item for r in read], unread):
         place, text = where[item]
         problems.append(Problem(place, line_of(text, key), sentence))
-    if problems:
-        return None, tuple(sorted(problems, key=lambda p: (str(p.path), p.line)))
     read.sort(key=lambda r: r.item.id)
     sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
-    return Bank(tuple(r.item for r in read), sources), ()
+    bank = Bank(tuple(r.item for r in read), sources)
+    return bank, tuple(sorted(problems, key=lambda p: (str(p.path), p.line)))
 
 
 def digest_of(files: Iterable[Path]) -> str:

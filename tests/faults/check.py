@@ -119,7 +119,10 @@ def _look_at_answers(verdict: Verdict, release: Release, enrolment: Enrolment, m
             if acknowledged or kept.dropped:
                 how = "acknowledged" if acknowledged else f"dropped as {kept.dropped}"
                 verdict.find("lost", f"{kept.answer} to {kept.item} of {enrolment.id}, {how}")
-        elif (found.item, found.reply) != (kept.item, engine_reply(release.put(ItemId(kept.item), enrolment.sitting.seed), kept.fields)):
+        elif (found.item, found.reply) != (
+            kept.item,
+            engine_reply(release.put(ItemId(kept.item), enrolment.sitting.seed), kept.fields),
+        ):
             verdict.find("altered", f"{kept.answer} of {enrolment.id} is {found.item}: {found.reply!r}")
         elif acknowledged and by_id[kept.answer] == 1 and by_item[found.item] == 1:
             verdict.scored += enrolment.sitting.answer_to(found.item) is not None

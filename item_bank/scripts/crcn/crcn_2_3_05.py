@@ -52,6 +52,8 @@ def make(folder: Path) -> None:
                 content = before.read(info)
                 if info.filename == "word/document.xml":
                     text = content.decode().replace(">38<", f">{kept}<").replace(">41<", f">{refused}<")
-                    text = text.replace("remise de 12 €", f"remise de {reduction}").replace("agence, 9 €", f"agence, {added}")
+                    text = text.replace("remise de 12 €", f"remise de {reduction}").replace(
+                        "agence, 9 €", f"agence, {added}"
+                    )
                     content = text.encode()
                 after.writestr(info, content)

@@ -42,6 +42,8 @@ def make(folder: Path) -> None:
 
 
 def _created(text: str, account: str, day: str) -> str:
-    cell = r'(<text:p>{}</text:p></table:table-cell><table:table-cell [^>]*office:date-value=")[^"]*("[^>]*><text:p>)[^<]*'
+    cell = (
+        r'(<text:p>{}</text:p></table:table-cell><table:table-cell [^>]*office:date-value=")[^"]*("[^>]*><text:p>)[^<]*'
+    )
     shown = "/".join(reversed(day.split("-")))
     return re.sub(cell.format(re.escape(account)), rf"\g<1>{day}\g<2>{shown}", text)
