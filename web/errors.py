@@ -47,7 +47,6 @@ REFUSALS: dict[str, Answer] = {
     "item_changed": Answer(
         409, "Le fichier de l'épreuve a changé depuis que vous l'avez lu. Relisez-la ci-dessous, puis décidez."
     ),
-    "broken_targets": Answer(500, "Les objectifs de la banque sont illisibles. Prévenez l'administrateur."),
     "uncalibrated_items": Answer(409, "Cet étalonnage ne couvre pas toutes les questions validées de la banque."),
     "broken_release": Answer(500, "La version de la banque d'épreuves est endommagée. Prévenez l'administrateur."),
     # engine.adaptive
