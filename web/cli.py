@@ -10,6 +10,7 @@ from web.commands.audit import audit
 from web.commands.backup import backup, backup_key, restore
 from web.commands.bank import bank
 from web.commands.bank_forms import forms_command
+from web.commands.bank_reading import reading
 from web.commands.bank_release import compare_command, release_command
 from web.commands.bank_stats import stats_command
 from web.commands.demo import demo
@@ -42,8 +43,11 @@ def main() -> None:
     """Palier: an open adaptive test engine."""
 
 
-for command in (compare_command, forms_command, release_command, stats_command):
-    bank.add_command(command)
+bank.add_command(compare_command)
+bank.add_command(forms_command)
+bank.add_command(reading)
+bank.add_command(release_command)
+bank.add_command(stats_command)
 study.add_command(calibrate_command)
 study.add_command(simulate_command)
 study.add_command(export_command)

@@ -49,6 +49,9 @@ REFUSALS: dict[str, Answer] = {
     ),
     "uncalibrated_items": Answer(409, "Cet étalonnage ne couvre pas toutes les questions validées de la banque."),
     "broken_release": Answer(500, "La version de la banque d'épreuves est endommagée. Prévenez l'administrateur."),
+    "broken_targets": Answer(
+        500, "Les objectifs de la banque de questions sont illisibles. Prévenez l'administrateur."
+    ),
     # engine.adaptive
     "not_calibrated": Answer(
         409,

@@ -49,4 +49,10 @@ PERSONAL_TABLES = {
     "access_log": "Quand vos données ont été montrées, et sous quelle forme",
     "erasure": "Ce qui a été effacé",
 }
-SUBJECTS = {"session": "session", "sitting": "passation", "incident": "incident", "candidate": "personne", "item": "épreuve"}
+SUBJECTS = {
+    "session": "session",
+    "sitting": "passation",
+    "incident": "incident",
+    "candidate": "personne",
+    "item": "épreuve",
+}

@@ -1,7 +1,6 @@
 """Files → `Bank` or `Release`, or every `Problem` found: the engine's only file access.
 
-One bad file never gives half a bank: `read_bank` returns either a whole bank or problems. `survey` is for whoever looks
-at a bank that is being written: what can be read, beside the problems of the rest.
+One bad file never gives half a bank: `read_bank` returns either a whole bank or problems.
 """
 
 import hashlib
@@ -37,17 +36,26 @@ class _Read:
 
 def read_bank(root: Path) -> tuple[Bank | None, tuple[Problem, ...]]:
     """The bank below `root` (the folder that holds `items/`), or `None` with every problem of every file."""
-    bank, problems = survey(root)
-    return (None, problems) if problems else (bank, ())
+    read, problems = _read_all(root)
+    return (None, problems) if problems else (_bank(read), ())
 
 
-def survey(root: Path) -> tuple[Bank, tuple[Problem, ...]]:
-    """The items below `root` that can be read, and every problem of every file."""
+def read_what_can_be(root: Path) -> tuple[Bank, tuple[Problem, ...]]:
+    """A bank at work: each item that can be read on its own, in the order of ids, with every problem."""
+    read, problems = _read_all(root)
+    return _bank(read), problems
+
+
+def _bank(read: list[_Read]) -> Bank:
+    sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
+    return Bank(tuple(r.item for r in read), sources)
+
+
+def _read_all(root: Path) -> tuple[list[_Read], tuple[Problem, ...]]:
     folder = root / "items"
     paths = sorted(p for p in folder.glob("*/*/*.md") if p.is_file())
     if not paths:
-        told = "no item found: put them at items/<framework>/<competence>/"
-        return Bank((), {}), (Problem(PurePosixPath("items"), 1, told),)
+        return [], (Problem(PurePosixPath("items"), 1, "no item found: put them at items/<framework>/<competence>/"),)
     read: list[_Read] = []
     problems: list[Problem] = []
     for path in paths:
@@ -62,9 +70,7 @@ def survey(root: Path) -> tuple[Bank, tuple[Problem, ...]]:
         place, text = where[item]
         problems.append(Problem(place, line_of(text, key), sentence))
     read.sort(key=lambda r: r.item.id)
-    sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
-    bank = Bank(tuple(r.item for r in read), sources)
-    return bank, tuple(sorted(problems, key=lambda p: (str(p.path), p.line)))
+    return read, tuple(sorted(problems, key=lambda p: (str(p.path), p.line)))
 
 
 def digest_of(files: Iterable[Path]) -> str:

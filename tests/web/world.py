@@ -291,7 +291,7 @@ class World:
         """Answer everything right, without a browser; stop before the first item that `until` wants."""
         sitting = self.sitting(seat)
         while sitting.on_screen is not None:
-            item = self.item(sitting.on_screen)
+            item = self.item(sitting.on_screen, seat)
             if until(item):
                 return item
             known = (seat.sitting, item.id, raw_reply(item), str(uuid.uuid4()), sitting.device or "")

@@ -22,6 +22,7 @@ from web.now import now
 from web.replies import raw_reply
 from web.services import bank_desk
 from web.services.bank_desk import NoSuchBankItem, NoSuchThread, Verdict
+from web.typography import spaced
 
 ORDERS = 50
 """Orders of the choices that can be looked at."""
@@ -97,10 +98,8 @@ def comment(item_id: str) -> Response | tuple[str, int]:
     """Say something of an item, or settle what was said."""
     thread = request.form.get("thread", "")
     action = request.form.get("action", "")
-    if thread:
-        said = Said(action) if action in (Said.SETTLED, Said.REOPENED) else Said.REPLIED
-    else:
-        said = Said.OPENED
+    in_thread = Said(action) if action in (Said.SETTLED, Said.REOPENED) else Said.REPLIED
+    said = in_thread if thread else Said.OPENED
     try:
         bank_desk.comment(house(), actor(), ItemId(item_id), said, request.form.get("text", ""), thread or None, now())
     except (NoSuchBankItem, NoSuchThread):
@@ -129,9 +128,10 @@ def decide_item(item_id: str) -> Response | tuple[str, int]:
     except EngineError as refusal:
         return _page(ItemId(item_id), told=Told(sentence_of(refusal), "decision")), REFUSALS[refusal.code].status
     if made.becomes is made.was:
-        flash("Décision reprise : le statut reste celui du fichier.")
+        flash(spaced("Décision reprise : le statut reste celui du fichier."))
     else:
-        flash(f"Décision enregistrée : {french.ITEM_DECISIONS[made.becomes].lower()}. Elle attend d'être écrite.")
+        told = french.ITEM_DECISIONS[made.becomes].lower()
+        flash(spaced(f"Décision enregistrée : {told}. Elle attend d'être écrite dans le fichier."))
     return redirect(url_for("admin.item", item_id=item_id, _anchor="decision"), 303)
 
 

@@ -291,9 +291,9 @@ class OpenMatter:
 
 
 def open_matters(database: Database, bank: Bank) -> list[OpenMatter]:
-    """What stands in the way of a release of this bank: open comments and waiting decisions on items that it would hold.
+    """What stands in the way of a release of this bank: open comments and waiting decisions on the items of the release.
 
-    An item that is a draft and stays one is in nobody's way.
+    Those are the items that are approved or in pre-test, and those that a waiting decision would make so.
     """
     entering = (Status.APPROVED, Status.PRETEST)
     waiting = {p.item.id: p.decision for p in pending(database, bank) if p.standing is Standing.WAITING}

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from engine.items.bank import Bank, Problem
 from engine.items.item import Item
-from engine.items.read import survey
+from engine.items.read import read_what_can_be
 from engine.items.reviews import Reading, by_item, parse_log
 from engine.items.targets import BrokenTargets, Targets, read_targets
 from engine.kernel import ItemId
@@ -107,7 +107,7 @@ def _stamps(root: Path) -> list[tuple[str, int, int]]:
 
 
 def _read(root: Path) -> Shelved:
-    bank, problems = survey(root)
+    bank, problems = read_what_can_be(root)
     told = list(problems)
     readings: list[Reading] = []
     for path in sorted((root / "reviews").glob("*.toml")):

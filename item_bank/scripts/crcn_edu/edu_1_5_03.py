@@ -35,7 +35,7 @@ def make(folder: Path) -> None:
         left = count
         changed = []
         for row in rows:
-            pupil, group, before, after = row.strip().split(";")
+            _, group, before, after = row.strip().split(";")
             if group == "tablette" and before and after and left and 3 < int(after) < 18:
                 row = row.replace(f"{before};{after}", f"{before};{int(after) + change}")
                 left -= 1
