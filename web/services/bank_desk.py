@@ -291,7 +291,7 @@ class OpenMatter:
 
 
 def open_matters(database: Database, bank: Bank) -> list[OpenMatter]:
-    """What stands in the way of a release of this bank: open comments and waiting decisions on the items of the release.
+    """What stands in the way of a release of this bank: open comments and waiting decisions on its items.
 
     Those are the items that are approved or in pre-test, and those that a waiting decision would make so.
     """
