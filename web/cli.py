@@ -44,6 +44,7 @@ def main() -> None:
 
 
 bank.add_command(compare_command)
+bank.add_command(decisions_command)
 bank.add_command(forms_command)
 bank.add_command(reading)
 bank.add_command(release_command)

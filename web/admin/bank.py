@@ -20,7 +20,7 @@ PAGE = 50
 FOLLOW_UP = {
     "remarques": "Remarques ouvertes",
     "decisions": "Décision en attente",
-    "relecture": "Sans seconde lecture",
+    "relecture": "À relire avant validation",
     "probleme": "Fichier à corriger",
 }
 """What somebody may want to go after."""
@@ -88,7 +88,7 @@ class Wish:
             case "decisions":
                 return line.waiting is not None
             case "relecture":
-                return not line.is_read and line.item.status is not Status.RETIRED
+                return not line.is_read and line.item.status in (Status.DRAFT, Status.PRETEST)
             case "probleme":
                 return line.item.id in desk.shelved.problems_of
             case _:
