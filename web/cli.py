@@ -9,6 +9,7 @@ from web.commands.admin import account, centre, db
 from web.commands.audit import audit
 from web.commands.backup import backup, backup_key, restore
 from web.commands.bank import bank
+from web.commands.bank_decisions import decisions_command
 from web.commands.bank_forms import forms_command
 from web.commands.bank_reading import reading
 from web.commands.bank_release import compare_command, release_command

@@ -95,9 +95,7 @@ def test_a_status_is_written_and_not_a_byte_else(path, status: Status, windows: 
     if windows:
         text = text.replace("\n", "\r\n")
     changed = with_status(text, status)
-    differing = [
-        (a, b) for a, b in zip(text.split("\n"), changed.split("\n"), strict=True) if a != b
-    ]
+    differing = [(a, b) for a, b in zip(text.split("\n"), changed.split("\n"), strict=True) if a != b]
     assert all(a.startswith("status = ") and b.strip() == f'status = "{status}"' for a, b in differing)
     assert f'\nstatus = "{status}"' in changed
     assert with_status(with_status(text, Status.DRAFT), status) == changed
@@ -121,7 +119,9 @@ def test_a_log_says_which_items_were_read_and_what_was_found():
     assert (c.version, c.agreed, c.is_open) == (None, None, False)
 
 
-@pytest.mark.parametrize("text", ["date =", "reader = 'x'", 'date = "2026-11-23"\nreader = "x"\nread = [{ item = "a" }]'])
+@pytest.mark.parametrize(
+    "text", ["date =", "reader = 'x'", 'date = "2026-11-23"\nreader = "x"\nread = [{ item = "a" }]']
+)
 def test_a_log_that_is_none_says_why(text: str):
     with pytest.raises(ValueError, match=r".+"):
         parse_log(text)
