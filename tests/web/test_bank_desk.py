@@ -24,13 +24,13 @@ from web.services.shelf import Shelf
 pytestmark = pytest.mark.usefixtures("bank")
 
 LIST = "/administration/epreuves"
-DRAFT = "crcn-1.1-03"
+DRAFT = "crcn-1.1-90"
 FILE = f"items/crcn/1.1/{DRAFT}.md"
 LOG = """date = "2026-11-23"
 reader = "Une lectrice"
 items_read = 1
 agreed_blind = 1
-read = [{ item = "crcn-1.1-03", version = 1, agreed = true }]
+read = [{ item = "crcn-1.1-90", version = 1, agreed = true }]
 """
 
 
@@ -133,7 +133,7 @@ def test_an_item_is_seen_without_its_key_until_somebody_asks_and_each_look_is_wr
     world: World, admin: Browser
 ):
     page = admin.get(page_of(DRAFT))
-    assert "Une situation pour crcn-1.1-03." in page.text
+    assert "Une situation pour crcn-1.1-90." in page.text
     for hidden in ("Pas a.", "Une justification.", "Une source", "Une raison."):
         assert hidden not in page.text
         assert hidden in admin.get(f"{page_of(DRAFT)}/cle").text
@@ -205,7 +205,7 @@ def test_a_draft_is_approved_its_file_is_written_and_it_is_retired(
     assert (bank / FILE).read_bytes() == before
     assert "1 file written" in apply(world, bank, monkeypatch, "--apply")
     assert (bank / FILE).read_bytes() == before.replace(b'status = "draft"', b'status = "approved"')
-    assert sorted(p.name for p in (bank / FILE).parent.iterdir()) == [f"crcn-1.1-0{n}.md" for n in (1, 2, 3)]
+    assert sorted(p.name for p in (bank / FILE).parent.iterdir()) == [f"crcn-1.1-{n}.md" for n in ("01", "02", "90")]
     assert "No decision waits." in apply(world, bank, monkeypatch)
     page = admin.get(page_of(DRAFT))
     assert "Écrite dans le fichier" in page.text

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from engine.items.approval import Decision
 from engine.items.item import Status
@@ -74,23 +74,29 @@ def new_id() -> str:
 
 
 def add_comment(db: Connection, comment: Comment) -> None:
-    """Add a row to a thread."""
+    """Add a row to a thread; the log of the item is held."""
     row = asdict(comment)
     for name in ("item", "thread", "author"):
         row[f"{name}_id"] = row.pop(name)
-    audit.insert(db, ItemComment, [row | {"kind": comment.kind.value}])
+    audit.insert(db, ItemComment, [row | {"kind": comment.kind.value, "number": _next(db, ItemComment, comment.item)}])
 
 
 def add_decision(db: Connection, decision: Decision) -> None:
-    """Add a decision."""
+    """Add a decision; the log of the item is held."""
     row = asdict(decision)
     for name in ("item", "author"):
         row[f"{name}_id"] = row.pop(name)
-    audit.insert(db, ItemDecision, [row | {"was": decision.was.value, "becomes": decision.becomes.value}])
+    row |= {"was": decision.was.value, "becomes": decision.becomes.value}
+    audit.insert(db, ItemDecision, [row | {"number": _next(db, ItemDecision, decision.item)}])
 
 
-_COMMENTS = select(*ItemComment.__table__.columns).order_by(ItemComment.at, ItemComment.id)
-_DECISIONS = select(*ItemDecision.__table__.columns).order_by(ItemDecision.at, ItemDecision.id)
+def _next(db: Connection, table: type[ItemComment] | type[ItemDecision], item: ItemId) -> int:
+    last = db.execute(select(func.max(table.number)).where(table.item_id == item)).scalar_one()
+    return (last or 0) + 1
+
+
+_COMMENTS = select(*ItemComment.__table__.columns).order_by(ItemComment.item_id, ItemComment.number)
+_DECISIONS = select(*ItemDecision.__table__.columns).order_by(ItemDecision.item_id, ItemDecision.number)
 
 
 def threads(db: Connection, item: ItemId | None = None) -> dict[ItemId, tuple[Thread, ...]]:

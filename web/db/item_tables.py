@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from web.db.base import EVIDENCE, Base
@@ -12,10 +12,12 @@ class ItemComment(Base):
     """Something said of an item: what opens a thread, or a word in it; `kind` says what it does to the thread."""
 
     __tablename__ = "item_comment"
-    __table_args__ = (Index("ix_item_comment_item_id_at", "item_id", "at"), EVIDENCE)
+    __table_args__ = (UniqueConstraint("item_id", "number"), EVIDENCE)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     item_id: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int]
+    """Their order, from 1 for each item: clocks of several nodes may differ."""
     version: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     """Of the item's files as they were then."""
@@ -31,10 +33,12 @@ class ItemDecision(Base):
     """What somebody decided that an item is to become; it is true when the item's file says so."""
 
     __tablename__ = "item_decision"
-    __table_args__ = (Index("ix_item_decision_item_id_at", "item_id", "at"), EVIDENCE)
+    __table_args__ = (UniqueConstraint("item_id", "number"), EVIDENCE)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     item_id: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int]
+    """Their order, from 1 for each item: clocks of several nodes may differ."""
     version: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     """Of the item's files as they were read: another digest means that they were changed since."""

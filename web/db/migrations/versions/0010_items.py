@@ -16,6 +16,7 @@ def upgrade() -> None:
         "item_comment",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("item_id", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("thread_id", sa.String(length=36), nullable=False),
@@ -25,12 +26,13 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["account.id"], name=op.f("fk_item_comment_author_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_comment")),
+        sa.UniqueConstraint("item_id", "number", name=op.f("uq_item_comment_item_id_number")),
     )
-    op.create_index("ix_item_comment_item_id_at", "item_comment", ["item_id", "at"], unique=False)
     op.create_table(
         "item_decision",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("item_id", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("was", sa.String(length=20), nullable=False),
@@ -40,12 +42,10 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["account.id"], name=op.f("fk_item_decision_author_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_decision")),
+        sa.UniqueConstraint("item_id", "number", name=op.f("uq_item_decision_item_id_number")),
     )
-    op.create_index("ix_item_decision_item_id_at", "item_decision", ["item_id", "at"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index("ix_item_decision_item_id_at", table_name="item_decision")
     op.drop_table("item_decision")
-    op.drop_index("ix_item_comment_item_id_at", table_name="item_comment")
     op.drop_table("item_comment")
