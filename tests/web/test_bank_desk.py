@@ -312,3 +312,10 @@ def test_the_other_seats_are_turned_away(world: World, login: str):
     browser = world.staff(login)
     for path in (LIST, page_of(DRAFT), f"{page_of(DRAFT)}/cle"):
         browser.get(path, expect=403)
+
+
+def test_a_database_without_decisions_says_what_to_do(bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PALIER_DATABASE_URL", f"sqlite:///{tmp_path}/empty.sqlite")
+    done = CliRunner().invoke(main, ["bank", "decisions", "--root", str(bank)])
+    assert done.exit_code == 1
+    assert "palier db upgrade" in done.output

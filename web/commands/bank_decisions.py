@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from engine.items.approval import Standing, with_status
 from engine.items.bank import Bank
@@ -30,7 +31,13 @@ def decisions_command(root: Path, really: bool) -> None:
     bank, problems = read_what_can_be(root)
     for problem in problems:
         click.echo(str(problem), err=True)
-    found = pending(database_of(Settings()), bank)
+    try:
+        found = pending(database_of(Settings()), bank)
+    except (OperationalError, ProgrammingError) as error:  # no such table
+        raise click.ClickException(
+            "This database holds no decisions. Name the one of the service in PALIER_DATABASE_URL, or bring this one "
+            "up to date: palier db upgrade."
+        ) from error
     waiting = [p for p in found if p.standing is Standing.WAITING]
     for one in waiting:
         if really:
