@@ -1,5 +1,6 @@
 """An `Item` → the text of its file, so that reading what was written gives the same item."""
 
+import math
 from collections.abc import Iterable, Mapping
 
 from engine.items.frameworks import Level, Track
@@ -13,6 +14,7 @@ from engine.items.item import (
     Item,
     Kind,
     Matching,
+    Medium,
     MultipleChoice,
     Number,
     Ordering,
@@ -66,16 +68,28 @@ def front_matter(item: Item) -> str:
     if item.learn_more:
         lines.append(f"learn_more = {quoted(item.learn_more)}")
     lines.append("")
-    if item.kind is Kind.FILE_TASK:
-        lines.append(f"answer = {quoted(KIND_OF[type(item.interaction)])}")
-    lines += _own(item.interaction)
-    for medium in item.media:
+    return (
+        "\n".join([*lines, *own_lines(item.kind, item.interaction, item.media, item.attachments, item.variants)]) + "\n"
+    )
+
+
+def own_lines(
+    kind: Kind,
+    interaction: Interaction,
+    media: Iterable[Medium] = (),
+    attachments: Iterable[Attachment] = (),
+    variants: Iterable[Variant] = (),
+) -> list[str]:
+    """The fields of an interaction, then its tables and those of files; what a draft lacks is left out."""
+    lines = [f"answer = {quoted(KIND_OF[type(interaction)])}"] if kind is Kind.FILE_TASK else []
+    lines += _own(interaction)
+    for medium in media:
         lines += ["[[media]]", f"file = {quoted(medium.file)}", f"alt = {quoted(medium.alt)}"]
-    for attachment in item.attachments:
+    for attachment in attachments:
         lines += _attachment("attachments", attachment)
-    for variant in item.variants:
+    for variant in variants:
         lines += _variant(variant)
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def quoted(text: str) -> str:
@@ -92,19 +106,19 @@ def _own(interaction: Interaction) -> list[str]:
     fixed = ["fixed_order = true"] if getattr(interaction, "fixed_order", False) else []
     match interaction:
         case SingleChoice(choices=choices) | MultipleChoice(choices=choices) | Ordering(choices=choices):
-            return [f"key = {_key(interaction)}", *fixed, *_choices("choices", choices)]
+            return [*key_line(interaction), *fixed, *_choices("choices", choices)]
         case Matching(prompts=prompts, choices=choices):
             return [
                 *fixed,
                 *_choices("prompts", prompts),
                 *_choices("choices", choices),
-                f"key = {_key(interaction)}",
+                *key_line(interaction),
             ]
         case Gaps(gaps=gaps):
             rows = [f"  {{ id = {quoted(g.id)}, choices = [ {', '.join(map(_choice, g.choices))} ] }}," for g in gaps]
-            return ["gaps = [", *rows, "]", f"key = {_key(interaction)}"]
+            return ["gaps = [", *rows, "]", *key_line(interaction)]
         case ShortText(refused=refused, forgiven=forgiven):
-            lines = [f"key = {_key(interaction)}", *([f"refused = {_list(refused)}"] if refused else [])]
+            lines = [*key_line(interaction), *([f"refused = {_list(refused)}"] if refused else [])]
             usual = Forgiven()
             other = [
                 f"{name} = {'true' if getattr(forgiven, name) else 'false'}"
@@ -113,10 +127,17 @@ def _own(interaction: Interaction) -> list[str]:
             ]
             return lines + (["[tolerance]", *other] if other else [])
         case Number(unit=unit, absolute=absolute, relative=relative):
-            lines = [f"key = {_key(interaction)}", *([f"unit = {quoted(unit)}"] if unit else [])]
+            lines = [*key_line(interaction), *([f"unit = {quoted(unit)}"] if unit else [])]
             margins = [f"absolute = {_number(absolute)}"]
             margins += [f"relative = {_number(relative)}"] if relative else []
             return [*lines, "[tolerance]", *margins]
+
+
+def key_line(interaction: Interaction) -> list[str]:
+    """The key, if there is one yet: a draft may still lack it."""
+    if isinstance(interaction, Number):
+        return [] if math.isnan(interaction.key) else [f"key = {_number(interaction.key)}"]
+    return [f"key = {_key(interaction)}"] if interaction.key else []
 
 
 def _key(interaction: Interaction) -> str:
@@ -127,8 +148,8 @@ def _key(interaction: Interaction) -> str:
             return _list(c.id for c in choices if c.id in keys)
         case ShortText(key=texts) | Ordering(key=texts):
             return _list(texts)
-        case Number(key=value):
-            return _number(value)
+        case Number(key=number):
+            return _number(number)
         case Matching(key=pairs) | Gaps(key=pairs):
             return "{ " + ", ".join(f"{a} = {quoted(b)}" for a, b in pairs) + " }"
 
@@ -147,7 +168,7 @@ def _attachment(table: str, attachment: Attachment) -> list[str]:
 
 
 def _variant(variant: Variant) -> list[str]:
-    lines = ["[[variants]]", f"id = {quoted(variant.id)}", f"key = {_key(variant.interaction)}"]
+    lines = ["[[variants]]", f"id = {quoted(variant.id)}", *key_line(variant.interaction)]
     if variant.rationale:
         lines.append(f"rationale = {quoted(variant.rationale)}")
     for attachment in variant.attachments:

@@ -81,7 +81,7 @@ def resolved(href: str, base: str) -> str:
     >>> resolved("../images/a.png", "items/q.xml"), resolved("../../a", "items/q.xml"), resolved("http://a/b", "q.xml")
     ('images/a.png', '', '')
     """
-    plain = _unquoted(href.split("#", 1)[0].split("?", 1)[0])
+    plain = unquoted(href.split("#", 1)[0].split("?", 1)[0])
     if not plain or ":" in plain.split("/", 1)[0] or plain.startswith("/") or "\\" in plain:
         return ""
     parts: list[str] = []
@@ -95,7 +95,7 @@ def resolved(href: str, base: str) -> str:
     return "/".join(parts)
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
     """`%20` and its like as the characters that they stand for (`urllib` is not for the engine)."""
     pieces = text.split("%")
     out = bytearray(pieces[0].encode())

@@ -8,7 +8,7 @@ from typing import Any
 from engine.items.exchange.ids import renamed
 from engine.items.exchange.model import Faulty, Place, Question, Unsupported
 from engine.items.exchange.qti_tree import as_written, canonical, take_out
-from engine.items.exchange.shapes import paired
+from engine.items.exchange.shapes import NO_KEY, PARTLY, paired
 from engine.items.exchange.to_markdown import ToMarkdown, joined, tag
 from engine.items.item import (
     Attachment,
@@ -212,9 +212,9 @@ class _Item:
             if value not in our:
                 raise Faulty(self.place.problem(f"the right answer {value!r} is none of the choices", declared.line))
         if not declared.right:
-            self.lost.add("it says of no answer that it is right: `key` is to be filled in")
+            self.lost.add(NO_KEY)
         elif len(set(declared.worth.values()) - {0.0}) > 1:
-            self.lost.add("points for answers that are partly right: an item is right or wrong")
+            self.lost.add(PARTLY)
         return [our[value] for value in declared.right]
 
     def _choices(self, element: Any) -> Any:
@@ -246,9 +246,9 @@ class _Item:
         prompts, choices = (tuple(self._choice(e, our) for e in side) for side, our in zip(sides, ours, strict=True))
         pairs = [self._pair(value, ours[0], ours[1], declared) for value in declared.right]
         if not pairs:
-            self.lost.add("it says of no answer that it is right: `key` is to be filled in")
+            self.lost.add(NO_KEY)
         elif len(set(declared.worth.values()) - {0.0}) > 1:
-            self.lost.add("points for answers that are partly right: an item is right or wrong")
+            self.lost.add(PARTLY)
         return paired(prompts, choices, pairs, fixed)
 
     def _pair(
@@ -287,7 +287,7 @@ class _Item:
         if len(right) < len(pairs):
             raise Unsupported("a gap takes several words: Palier puts one in each")
         if not right:
-            self.lost.add("it says of no answer that it is right: `key` is to be filled in")
+            self.lost.add(NO_KEY)
         elif set(right) != set(names.values()):
             raise Unsupported("some gaps stay empty: Palier fills every gap")
         prompt = self._prompt(element)
@@ -311,7 +311,7 @@ class _Item:
         if partly:
             self.lost.add(f"answers that are partly right: {', '.join(partly)}")
         if not right:
-            self.lost.add("it says of no answer that it is right: `key` is to be filled in")
+            self.lost.add(NO_KEY)
         if element.get("pattern-mask"):
             self.lost.add("the pattern that an answer must have (pattern-mask)")
         refused = tuple(v for v, w in declared.worth.items() if w <= 0)
@@ -327,7 +327,7 @@ class _Item:
         except ValueError as error:
             raise Faulty(self.place.problem(f"the right answer {values[0]!r} is no number", declared.line)) from error
         if not values:
-            self.lost.add("it says of no answer that it is right: `key` is to be filled in")
+            self.lost.add(NO_KEY)
         absolute = relative = 0.0
         for equal in self.root.iter("equal"):
             margins = [float(m) for m in re.findall(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", equal.get("tolerance", ""))]

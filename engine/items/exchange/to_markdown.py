@@ -179,7 +179,7 @@ class ToMarkdown:
             shown = address if len(address) <= 80 else address[:77] + "…"
             raise Unsupported(f"the image {shown} is not in the file: put it into the package")
         self.images.append((self.linked(address), re.sub(r"\s+", " ", element.get("alt", "")).strip()))
-        return f"![]({self.linked(address)})"
+        return f"![]({written_address(self.linked(address))})"
 
     def _link(self, element: Any, content: str) -> str:
         address = element.get("href", "")
@@ -195,6 +195,15 @@ class ToMarkdown:
 def tag(element: Any) -> str:
     """The name of an element without its namespace; of what is no element, nothing."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def written_address(file: str) -> str:
+    """A name as it can stand in `![](…)`.
+
+    >>> written_address("images/le plan (1).png")
+    'images/le%20plan%20%281%29.png'
+    """
+    return "".join(c if re.fullmatch(r"[A-Za-z0-9._/-]", c) else "".join(f"%{b:02X}" for b in c.encode()) for c in file)
 
 
 def escaped(text: str) -> str:
