@@ -19,7 +19,7 @@ from engine.items.write import KIND_OF, item_text, own_lines, quoted
 from engine.kernel import ItemId
 
 TO_FILL_IN: Mapping[str, str] = {
-    "subject": '"un-sujet"  # à compléter : ce qui est testé, en minuscules et traits d\'union',
+    "subject": '""  # à compléter : ce qui est testé, en minuscules et traits d\'union',
     "tracks": '["first_degree", "second_degree"]  # à compléter : un degré, ou les deux',
     "level": '""  # à compléter : "initie" à "expert" (CRCN-Édu), 1 à 8 (CRCN)',
     "level_reason": '""  # à compléter : pourquoi ce niveau, en une phrase',

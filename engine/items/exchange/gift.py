@@ -176,10 +176,10 @@ def _question(block: _Block, place: Place) -> Question:
     reader = _Reader(place, shown, form)
     if opened < 0 and closed < 0:
         raise Unsupported(f"« {shown} »: it has no braces, so it asks nothing (a description of Moodle)")
-    if opened < 0 or closed < opened:
-        raise reader.fault("a } without its {: escape it as \\}")
     if closed < 0:
         raise reader.fault("a { without its }: no empty line may stand between them")
+    if opened < 0 or closed < opened:
+        raise reader.fault("a } without its {: no empty line may stand between them; write a brace of the text as \\}")
     before, answers, after = text[:opened], text[opened + 1 : closed], text[closed + 1 :]
     if "{" in answers or "{" in after or "}" in after:
         raise reader.fault(
