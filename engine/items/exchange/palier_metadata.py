@@ -1,4 +1,8 @@
-"""What Palier writes about its own items in the manifest of a package, so that nothing of them is lost on the way."""
+"""What Palier writes about its own items in a package, so that nothing of them is lost on the way.
+
+The manifest of QTI 3 takes no foreign element. It has a type of resource for files of foreign metadata
+(`resourceextmetadata/xml`), on which the resource of an item can depend.
+"""
 
 import tomllib
 from typing import Any
@@ -15,8 +19,8 @@ NAMESPACE = "urn:palier:item:1"
 LOM = "http://ltsc.ieee.org/xsd/LOM"
 
 
-def metadata(item: Item, variant: str, with_keys: bool) -> list[Any]:
-    """The elements for the `metadata` of a resource: a few words of LOM for everybody, and Palier's own.
+def own_metadata(item: Item, variant: str, with_keys: bool) -> Any:
+    """The root of a file about an item, or about one of its variants.
 
     Without keys nothing is given that says why something is right: reasons, sources, and the item's own text stay here.
     """
@@ -42,7 +46,7 @@ def metadata(item: Item, variant: str, with_keys: bool) -> list[Any]:
         etree.SubElement(own, f"{{{NAMESPACE}}}{name}").text = text
     if with_keys and not variant:
         etree.SubElement(own, f"{{{NAMESPACE}}}record").text = item_text(item)
-    return [_lom(item), own]
+    return own
 
 
 def read_metadata(own: Any) -> tuple[dict[str, Any], Item | None]:
@@ -69,19 +73,21 @@ def _record(text: str) -> Item | None:
         return None
 
 
-def _lom(item: Item) -> Any:
+def lom(item: Item) -> Any:
+    """A few words about an item in IEEE LOM, for everybody."""
+
     def put(parent: Any, name: str, text: str = "", **attributes: str) -> Any:
         child = etree.SubElement(parent, f"{{{LOM}}}{name}", attributes)
         child.text = text or None
         return child
 
-    lom = etree.Element(f"{{{LOM}}}lom", nsmap={"lom": LOM})
-    general = put(lom, "general")
+    root = etree.Element(f"{{{LOM}}}lom", nsmap={"lom": LOM})
+    general = put(root, "general")
     put(put(general, "title"), "string", item.subject.replace("-", " "), language="fr")
     put(general, "language", "fr")
     put(put(general, "keyword"), "string", f"{item.framework} {item.competence}", language="fr")
-    educational = put(lom, "educational")
+    educational = put(root, "educational")
     put(put(educational, "typicalLearningTime"), "duration", f"PT{item.expected_seconds}S")
-    rights = put(lom, "rights")
+    rights = put(root, "rights")
     put(put(rights, "description"), "string", f"{item.author}, {item.licence}", language="fr")
-    return lom
+    return root

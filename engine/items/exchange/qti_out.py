@@ -8,7 +8,7 @@ from lxml import etree
 
 from engine.items.exchange.model import Unsupported
 from engine.items.exchange.package import pack
-from engine.items.exchange.palier_metadata import metadata
+from engine.items.exchange.palier_metadata import lom, own_metadata
 from engine.items.exchange.to_xhtml import body_elements, fill_inline, plain, put_in_gaps
 from engine.items.item import (
     Choice,
@@ -30,6 +30,7 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SCHEMAS = "https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd"
 TEMPLATES = "https://purl.imsglobal.org/spec/qti/v3p0/rptemplates"
 RESPONSE = "RESPONSE"
+ABOUT = "resourceextmetadata/xml"
 
 
 def export(
@@ -37,16 +38,18 @@ def export(
 ) -> tuple[bytes, list[tuple[ItemId, str]]]:
     """A package of items, and for each item what the format could not carry. `files` are its images and attachments."""
     content: dict[str, bytes] = {}
-    resources = []
+    resources: list[Any] = []
     notes: list[tuple[ItemId, str]] = []
     for item in items:
         notes += [(item.id, sentence) for sentence in _not_carried(item, with_keys)]
         for variant, part in parts(item):
-            name = f"items/{item.id}{variant and f'-{variant}'}.xml"
+            identifier = item.id + (variant and f"-{variant}")
+            name, about = f"items/{identifier}.xml", f"metadata/{identifier}.xml"
             content[name] = item_xml(part, with_keys)
+            content[about] = _serialised(own_metadata(item, variant, with_keys))
             named = list(dict.fromkeys(part.files))
             content |= {f"items/{file}": files[file] for file in named}
-            resources.append(_resource(item, variant, name, named, with_keys))
+            resources += _resources(item, identifier, name, named, about)
     manifest = _manifest(resources)
     return pack({"imsmanifest.xml": manifest, **content}), notes
 
@@ -77,7 +80,7 @@ def item_xml(item: Item, with_keys: bool) -> bytes:
 
 def _assessment_item(item: Item, with_keys: bool) -> Any:
     root = etree.Element(_q("assessment-item"), nsmap={None: QTI, "xsi": XSI})
-    root.set(f"{{{XSI}}}schemaLocation", f"{QTI} {SCHEMAS}/imsqti_asiv3p0p1_v1p0.xsd")
+    root.set(f"{{{XSI}}}schemaLocation", f"{QTI} {SCHEMAS}/imsqti_asiv3p0_v1p0.xsd")
     for name, value in {
         "identifier": item.id,
         "title": item.subject.replace("-", " "),
@@ -293,14 +296,17 @@ def _not_carried(item: Item, with_keys: bool) -> Iterable[str]:
         yield "marks in the choices of menus: other systems get plain words"
 
 
-def _resource(item: Item, variant: str, name: str, files: Iterable[str], with_keys: bool) -> Any:
-    identifier = item.id + (variant and f"-{variant}")
+def _resources(item: Item, identifier: str, name: str, files: Iterable[str], about: str) -> Iterable[Any]:
+    """An item with its files, and the file about it that it depends on."""
     resource = etree.Element(f"{{{CP}}}resource", identifier=identifier, type="imsqti_item_xmlv3p0", href=name)
-    described = etree.SubElement(resource, f"{{{CP}}}metadata")
-    described.extend(metadata(item, variant, with_keys))
+    etree.SubElement(resource, f"{{{CP}}}metadata").append(lom(item))
     for file in (name, *(f"items/{file}" for file in files)):
         etree.SubElement(resource, f"{{{CP}}}file", href=file)
-    return resource
+    etree.SubElement(resource, f"{{{CP}}}dependency", identifierref=f"{identifier}-about")
+    yield resource
+    own = etree.Element(f"{{{CP}}}resource", identifier=f"{identifier}-about", type=ABOUT, href=about)
+    etree.SubElement(own, f"{{{CP}}}file", href=about)
+    yield own
 
 
 def _manifest(resources: Iterable[Any]) -> bytes:
@@ -308,7 +314,7 @@ def _manifest(resources: Iterable[Any]) -> bytes:
     root.set(f"{{{XSI}}}schemaLocation", f"{CP} {SCHEMAS}/imsqtiv3p0_imscpv1p2_v1p0.xsd")
     described = etree.SubElement(root, f"{{{CP}}}metadata")
     etree.SubElement(described, f"{{{CP}}}schema").text = "QTI Package"
-    etree.SubElement(described, f"{{{CP}}}schemaversion").text = "3.0.1"
+    etree.SubElement(described, f"{{{CP}}}schemaversion").text = "3.0.0"
     etree.SubElement(root, f"{{{CP}}}organizations")
     etree.SubElement(root, f"{{{CP}}}resources").extend(resources)
     return _serialised(root)

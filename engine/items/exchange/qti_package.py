@@ -1,6 +1,6 @@
 """A file or a package of QTI → every question in it, or everything that is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +9,7 @@ from engine.items.exchange.model import Faulty, Place, Question, Reading, Unsupp
 from engine.items.exchange.package import resolved, unpack
 from engine.items.exchange.palier_metadata import NAMESPACE, read_metadata
 from engine.items.exchange.qti_in import read_item
-from engine.items.exchange.qti_out import item_xml, parts
+from engine.items.exchange.qti_out import ABOUT, item_xml, parts
 from engine.items.exchange.qti_tree import canonical
 from engine.items.exchange.safe_xml import parse_xml
 from engine.items.exchange.to_markdown import tag
@@ -98,11 +98,23 @@ def _read(content: Mapping[str, bytes], name: str, resource: Any, place: Place, 
         return body
 
     question = read_item(root, place, linked, stimulus)
-    own = next((e for e in resource.iter(f"{{{NAMESPACE}}}item")), None) if resource is not None else None
-    if own is None:
-        return question
-    fields, record = read_metadata(own)
-    return replace(question, own=fields, record=record)
+    for about in _about(resource):
+        if about in content:
+            own = parse_xml(content[about], inside + about)
+            if own.tag == f"{{{NAMESPACE}}}item":
+                fields, record = read_metadata(own)
+                return replace(question, own=fields, record=record)
+    return question
+
+
+def _about(resource: Any) -> Iterable[str]:
+    """The files of foreign metadata that the resource of an item depends on."""
+    if resource is None:
+        return
+    wanted = {e.get("identifierref") for e in resource if tag(e) == "dependency"}
+    for other in resource.getparent():
+        if tag(other) == "resource" and other.get("type") == ABOUT and other.get("identifier") in wanted:
+            yield resolved(other.get("href", ""), MANIFEST)
 
 
 def _grouped(questions: list[Question]) -> tuple[list[Question], list[Problem]]:
