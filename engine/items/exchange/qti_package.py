@@ -1,7 +1,7 @@
 """A file or a package of QTI → every question in it, or everything that is wrong."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.items.bank import Problem
@@ -20,11 +20,20 @@ ITEM_ROOTS = {"assessmentItem", "qti-assessment-item"}
 NO_ITEM = {"assessmentTest", "qti-assessment-test"}
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An item that a manifest lists, with the files of foreign metadata that it depends on."""
+
+    name: str
+    line: int = 1
+    about: tuple[str, ...] = ()
+
+
 def read_qti(data: bytes, file: str) -> Reading:
     """The questions of an item file or of a content package. Raises `Faulty` for what cannot be opened at all."""
     if data[:2] != b"PK":
         content = {file: data}
-        rows: list[tuple[str, Any]] = [(file, None)]
+        rows = [_Row(file)]
         remarks: list[str] = []
         inside = ""
     else:
@@ -34,14 +43,14 @@ def read_qti(data: bytes, file: str) -> Reading:
     problems: list[Problem] = []
     unsupported: list[Problem] = []
     questions: list[Question] = []
-    for name, own in rows:
-        place = Place(inside + name)
-        if name not in content:
-            line = None if own is None else own.sourceline
-            problems.append(Place(inside + MANIFEST).problem(f"it names {name}, which is not in the package", line))
+    for row in rows:
+        place = Place(inside + row.name)
+        if row.name not in content:
+            told = Place(inside + MANIFEST).problem(f"it names {row.name}, which is not in the package", row.line)
+            problems.append(told)
             continue
         try:
-            questions.append(_read(content, name, own, place, inside))
+            questions.append(_read(content, row, place, inside))
         except Faulty as fault:
             problems += fault.problems
         except Unsupported as refusal:
@@ -50,8 +59,8 @@ def read_qti(data: bytes, file: str) -> Reading:
     return Reading(tuple(map(_believed, grouped)), content, tuple(problems + more), tuple(unsupported), tuple(remarks))
 
 
-def _rows(content: Mapping[str, bytes], inside: str) -> tuple[list[tuple[str, Any]], list[str]]:
-    """The item files of a package with what Palier wrote about them, from its manifest, or from their root elements."""
+def _rows(content: Mapping[str, bytes], inside: str) -> tuple[list[_Row], list[str]]:
+    """The item files of a package, from its manifest, or from their root elements where it has none."""
     manifests = sorted((n for n in content if n.rsplit("/", 1)[-1] == MANIFEST), key=lambda n: n.count("/"))
     if not manifests:
         names = [n for n in sorted(content) if n.endswith(".xml")]
@@ -60,7 +69,7 @@ def _rows(content: Mapping[str, bytes], inside: str) -> tuple[list[tuple[str, An
             raise Faulty(
                 Place(inside.rstrip("/")).problem(f"no {MANIFEST} and no QTI item in it: is it a QTI package?")
             )
-        return [(n, None) for n in found], []
+        return [_Row(n) for n in found], []
     manifest = manifests[0]
     root = parse_xml(content[manifest], inside + manifest)
     resources = [e for e in root.iter() if tag(e) == "resource"]
@@ -73,11 +82,17 @@ def _rows(content: Mapping[str, bytes], inside: str) -> tuple[list[tuple[str, An
         for r in resources
         if r.get("type", "").startswith("imsqti_test") or r.get("type", "").startswith("imsqti_assessment")
     ]
-    return [(resolved(r.get("href", ""), manifest) or r.get("href", ""), r) for r in items], remarks
+    known = {r.get("identifier"): resolved(r.get("href", ""), manifest) for r in resources if r.get("type") == ABOUT}
+    rows = []
+    for item in items:
+        wanted = [e.get("identifierref") for e in item if tag(e) == "dependency"]
+        name = resolved(item.get("href", ""), manifest) or item.get("href", "")
+        rows.append(_Row(name, item.sourceline or 1, tuple(known[w] for w in wanted if w in known)))
+    return rows, remarks
 
 
-def _read(content: Mapping[str, bytes], name: str, resource: Any, place: Place, inside: str) -> Question:
-    root = parse_xml(content[name], place.file)
+def _read(content: Mapping[str, bytes], row: _Row, place: Place, inside: str) -> Question:
+    root = parse_xml(content[row.name], place.file)
     if tag(root) not in ITEM_ROOTS:
         if tag(root) == "questestinterop":
             raise Faulty(place.problem("QTI 1.2: export it from its system as QTI 2.1, 2.2 or 3", root.sourceline))
@@ -85,11 +100,11 @@ def _read(content: Mapping[str, bytes], name: str, resource: Any, place: Place, 
         raise Faulty(place.problem(what, root.sourceline))
 
     def linked(address: str) -> str:
-        target = resolved(address, name)
+        target = resolved(address, row.name)
         return target if target in content else ""
 
     def stimulus(address: str) -> Any:
-        target = resolved(address, name)
+        target = resolved(address, row.name)
         if target not in content:
             raise Faulty(place.problem(f"the stimulus {address} is not in the package"))
         body = canonical(parse_xml(content[target], inside + target)).find("stimulus-body")
@@ -98,23 +113,13 @@ def _read(content: Mapping[str, bytes], name: str, resource: Any, place: Place, 
         return body
 
     question = read_item(root, place, linked, stimulus)
-    for about in _about(resource):
+    for about in row.about:
         if about in content:
             own = parse_xml(content[about], inside + about)
             if own.tag == f"{{{NAMESPACE}}}item":
                 fields, record = read_metadata(own)
                 return replace(question, own=fields, record=record)
     return question
-
-
-def _about(resource: Any) -> Iterable[str]:
-    """The files of foreign metadata that the resource of an item depends on."""
-    if resource is None:
-        return
-    wanted = {e.get("identifierref") for e in resource if tag(e) == "dependency"}
-    for other in resource.getparent():
-        if tag(other) == "resource" and other.get("type") == ABOUT and other.get("identifier") in wanted:
-            yield resolved(other.get("href", ""), MANIFEST)
 
 
 def _grouped(questions: list[Question]) -> tuple[list[Question], list[Problem]]:

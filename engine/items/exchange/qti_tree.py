@@ -1,6 +1,7 @@
 """QTI 2.1, 2.2 and 3 under one set of names: `choice-interaction`, `response-identifier`."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from engine.items.exchange.to_markdown import tag
@@ -26,6 +27,7 @@ def canonical(root: Any) -> Any:
     return root
 
 
+@lru_cache(maxsize=1024)
 def kebab(name: str) -> str:
     """A name of QTI 2 as QTI 3 writes it.
 
