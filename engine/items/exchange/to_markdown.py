@@ -23,7 +23,7 @@ FADED = {"sub", "sup", "u", "s", "del", "ins", "strike", "mark", "ruby", "small"
 DEEPEST = 100
 
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
-_SPECIAL = re.compile(r"[\\`\[\]]|(?<!\s)\*|\*(?!\s)|(?<!\w)_|_(?!\w)|~(?=~)|(?<=~)~")
+_SPECIAL = re.compile(r"[\\`\[\]]|(?<!\s)\*|\*(?!\s)|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~")
 _EDGE = " \t\r\n\f\v"
 
 Special = Callable[[Any], str | None]

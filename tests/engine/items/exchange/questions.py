@@ -9,9 +9,7 @@ from engine.items.exchange.qti_package import read_qti
 OTHERS = Path(__file__).parent / "others"
 
 
-def qti3(
-    body: str, declarations: str = "", after: str = "", head: str = 'identifier="q1" title="Une question"'
-) -> bytes:
+def qti3(body: str, declarations: str = "", after: str = "", head: str = 'identifier="q1" title="Titre"') -> bytes:
     """An item of QTI 3."""
     return (
         f'<qti-assessment-item xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0" {head}>{declarations}'

@@ -99,11 +99,13 @@ def test_faults_and_what_palier_has_not_are_named_one_by_one_with_their_lines():
     reading = read_gift(text.encode(), "q.gift")
     assert [str(p) for p in reading.problems] == [
         "q.gift:7: « Ouvert »: a { without its }: no empty line may stand between them",
-        "q.gift:10: « ~b } »: a } without its {: no empty line may stand between them; write a brace of the text as \\}",
+        "q.gift:10: « ~b } »: a } without its {: no empty line may stand between them; write a brace of the text as"
+        " \\}",
         "q.gift:12: « N »: 'x' is no number, and no range like 1..5 or 3:2",
         "q.gift:14: « S »: 'b' in the braces is neither =right nor ~wrong",
         "q.gift:16: « M »: some answers have -> and some have not: a matching has it in each",
-        "q.gift:18: « T »: more than one { or }: part questions by an empty line, write braces of the text as \\{ and \\}",
+        "q.gift:18: « T »: more than one { or }: part questions by an empty line, write braces of the text as \\{"
+        " and \\}",
     ]
     assert [str(p) for p in reading.unsupported] == [
         "q.gift:3: « E »: a long text (empty braces) is marked by a person, and Palier scores by itself",

@@ -94,9 +94,8 @@ def test_an_ordering_is_in_the_order_of_its_file():
 def test_images_come_along_with_what_describes_them():
     data = base64.b64encode(b"image").decode()
     text = '<p><img src="@@PLUGINFILE@@/le%20plan%20%C3%A0.png" alt="Un  plan"></p>'
-    reading = read_moodle(
-        moodle(asked("truefalse", f"{TRUTH}<file name='le plan à.png' encoding='base64'>{data}</file>", text)), "m"
-    )
+    file = f"<file name='le plan à.png' encoding='base64'>{data}</file>"
+    reading = read_moodle(moodle(asked("truefalse", TRUTH + file, text)), "m")
     question = reading.questions[0]
     assert question.media == (Medium("1/le plan à.png", "Un plan"),)
     assert reading.files == {"1/le plan à.png": b"image"}
@@ -135,8 +134,8 @@ def test_faults_and_what_palier_has_not_are_named_one_by_one_with_their_lines():
     ]
     assert [str(p) for p in reading.unsupported] == [
         "m.xml:3: « Dissertation »: type essay: a long text is marked by a person, and Palier scores by itself",
-        "m.xml:4: « Textes »: type cloze: several questions in one text: write each as a question of its own, or menus as"
-        " gapselect",
+        "m.xml:4: « Textes »: type cloze: several questions in one text: write each as a question of its own, or menus"
+        " as gapselect",
         "m.xml:7: « Joker »: the answer 'chat*' holds the wildcard *: write out the answers that are right",
     ]
     assert reading.remarks == ("the category $course$/Test is left out",)

@@ -61,12 +61,8 @@ def test_qti_2_is_read_under_its_own_names(minor):
     question = one(QTI2.format(minor=minor).encode())
     assert question.body == "Situation.\n\n**Associez.**"
     assert question.rationale == "Parce que."
-    assert question.interaction == Matching(
-        (Choice("p1", "Un"), Choice("p2", "Deux")),
-        (Choice("a", "I"), Choice("b", "II")),
-        (("p1", "a"), ("p2", "b")),
-        True,
-    )
+    prompts, choices = (Choice("p1", "Un"), Choice("p2", "Deux")), (Choice("a", "I"), Choice("b", "II"))
+    assert question.interaction == Matching(prompts, choices, (("p1", "a"), ("p2", "b")), True)
 
 
 def test_a_choice_of_qti_2_has_its_reasons():
@@ -74,7 +70,8 @@ def test_a_choice_of_qti_2_has_its_reasons():
       <responseDeclaration identifier="R" cardinality="single" baseType="identifier">
         <correctResponse><value>B</value></correctResponse></responseDeclaration>
       <itemBody><choiceInteraction responseIdentifier="R" shuffle="true" maxChoices="1">
-        <simpleChoice identifier="A">Un<feedbackInline identifier="A" outcomeIdentifier="F">Non.</feedbackInline></simpleChoice>
+        <simpleChoice identifier="A">Un
+          <feedbackInline identifier="A" outcomeIdentifier="F">Non.</feedbackInline></simpleChoice>
         <simpleChoice identifier="B">Deux</simpleChoice></choiceInteraction></itemBody></assessmentItem>"""
     assert one(data).interaction == SingleChoice((Choice("a", "Un", "Non."), Choice("b", "Deux")), "b")
 
@@ -117,12 +114,12 @@ def test_a_choice_that_serves_twice_becomes_menus():
 
 
 def test_a_text_that_items_share_comes_first():
-    stimulus = b'<qti-assessment-stimulus xmlns="x"><qti-stimulus-body><p>Le texte.</p></qti-stimulus-body></qti-assessment-stimulus>'
+    inner = b"<qti-stimulus-body><p>Le texte.</p></qti-stimulus-body>"
+    stimulus = b'<qti-assessment-stimulus xmlns="x">' + inner + b"</qti-assessment-stimulus>"
     reference = '<qti-assessment-stimulus-ref identifier="S" href="../s.xml"/>'
     item = qti3(CHOICE, declared("ChoixB") + reference)
-    manifest = (
-        b'<manifest xmlns="m"><resources><resource type="imsqti_item_xmlv3p0" href="i/q.xml"/></resources></manifest>'
-    )
+    row = b'<resource type="imsqti_item_xmlv3p0" href="i/q.xml"/>'
+    manifest = b'<manifest xmlns="m"><resources>' + row + b"</resources></manifest>"
     reading = read_qti(pack({"imsmanifest.xml": manifest, "i/q.xml": item, "s.xml": stimulus}), "p.zip")
     assert reading.questions[0].body == "Le texte."
 
