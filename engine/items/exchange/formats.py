@@ -26,6 +26,9 @@ READERS: Mapping[Format, Callable[[bytes, str], Reading]] = {
 }
 
 
+XML = (b"<quiz", b"<qti-", b"<assessment", b"<questestinterop", b"\xff\xfe<", b"\xfe\xff\x00<")
+
+
 def recognised(data: bytes) -> Format:
     """The format that a file seems to have: its reader says whether it has.
 
@@ -35,6 +38,6 @@ def recognised(data: bytes) -> Format:
     start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"PK"):
         return Format.QTI3
-    if start.startswith((b"<?xml", b"<quiz", b"<qti-", b"<assessment", b"<!--", b"<questestinterop")):
+    if start.startswith(XML) or start.startswith((b"<?", b"<!")):
         return Format.MOODLE if b"<quiz" in data[:65536] else Format.QTI3
     return Format.GIFT

@@ -212,9 +212,7 @@ def escaped(text: str) -> str:
     >>> escaped("2 * 3 < 4, mon_fichier, [[g1]], <b>")
     '2 * 3 < 4, mon_fichier, \\[\\[g1\\]\\], &lt;b>'
     """
-    text = re.sub(
-        r"([\\`\[\]])|((?<!\s)\*|\*(?!\s))|(?<!\w)(_)|(_)(?!\w)|(~)(?=~)|(?<=~)(~)", lambda m: "\\" + m[0], text
-    )
+    text = _SPECIAL.sub(lambda m: "\\" + m[0], text)
     text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
     return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
 
