@@ -14,7 +14,7 @@ COUNTS = {"": 23, "-v2": 19, "-v3": 27}
 
 def key(files: list[Path]) -> float:
     """Three filters: sixth, half board, line L3."""
-    sheet = load_workbook(files[0], read_only=True).worksheets[0]
+    sheet = load_workbook(files[0]).worksheets[0]
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     assert len(rows) == 220
     return float(sum(row[1:] == ("6e", "demi-pensionnaire", "L3") for row in rows))

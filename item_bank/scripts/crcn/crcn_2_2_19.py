@@ -18,7 +18,7 @@ OPEN = {"": "voyage-turin", "-v2": "forum-metiers", "-v3": "projet-jardin"}
 
 def key(files: list[Path]) -> str:
     """Four conditions over the export."""
-    sheet = load_workbook(files[0], read_only=True).worksheets[0]
+    sheet = load_workbook(files[0]).worksheets[0]
     found = []
     for name, whom, right, password, end in sheet.iter_rows(min_row=2, values_only=True):
         ended = isinstance(end, datetime.datetime) and end.date() < TODAY

@@ -16,7 +16,7 @@ COUNTS = {"": 7, "-v2": 5, "-v3": 9}
 
 def key(files: list[Path]) -> float:
     """Filtered by person, state and date."""
-    sheet = load_workbook(files[0], read_only=True).worksheets[0]
+    sheet = load_workbook(files[0]).worksheets[0]
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     assert len(rows) == len(WORDS) * len(STEPS)
     late = 0

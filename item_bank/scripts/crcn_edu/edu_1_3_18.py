@@ -86,7 +86,7 @@ def make(folder: Path) -> None:
         )
         head = ("Référence", "Thème", "Type", "Organisme", "Statut", "Première publication", "Mise à jour")
         titles = "".join(f'<th scope="col">{h}</th>' for h in head)
-        legend = "".join(f"<dt>{letter}</dt><dd>{meaning} ;</dd>\n" for letter, (meaning, _) in BODIES.items())
+        legend = "".join(f"<dt>{letter}</dt><dd>{meaning}</dd>\n" for letter, (meaning, _) in BODIES.items())
         (folder / name).write_text(
             '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n<title>Carnet de veille</title>\n'
             "<style>body{font-family:sans-serif;max-width:60em;margin:1em auto}table{border-collapse:collapse}"

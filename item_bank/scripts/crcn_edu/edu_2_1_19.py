@@ -82,7 +82,7 @@ def make(folder: Path) -> None:
         names = chance.sample(THINGS, len(kinds))
         body = ""
         for n, ((right, wide), thing) in enumerate(zip(kinds, names, strict=True), 1):
-            across = chance.choice((2000, 2048, 2400, 3000, 3264, 4000) if wide else (640, 1024, 1280, 1600, 1920))
+            across = chance.choice((2560, 2048, 2400, 3000, 3264, 4000) if wide else (640, 1024, 1280, 1600, 1920))
             cells = (f"P{n:02}", thing, chance.choice(AUTHORS), f"{across} × {across * 3 // 4}", right)
             body += "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
         head = "".join(
@@ -92,7 +92,8 @@ def make(folder: Path) -> None:
             '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n<title>Galerie de photos</title>\n'
             "<style>body{font-family:sans-serif;max-width:55em;margin:1em auto}table{border-collapse:collapse}"
             "th,td{border:1px solid #666;padding:.3em .6em;text-align:left}</style>\n</head>\n<body>\n"
-            "<h1>Galerie de photos (fictive)</h1>\n<p>La taille donne la largeur, puis la hauteur. Les droits sont "
+            "<h1>Galerie de photos (fictive)</h1>\n<p>Galerie tenue par un club de photographes. "
+            "La taille donne la largeur, puis la hauteur. Les droits sont "
             "indiqués pour chaque photo.</p>\n"
             f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n</body>\n</html>\n"
         )

@@ -7,22 +7,21 @@ import openpyxl
 from openpyxl.styles import Font
 
 HEADER = ("Titre", "Discipline", "Auteur", "Licence", "Personnes reconnaissables", "Autorisations d'image")
-THEMES = (
-    "Le cycle de l'eau",
-    "Les fractions en musique",
-    "Lire un paysage",
-    "La Révolution en dix dates",
-    "Écrire une lettre",
-    "Les énergies",
-    "Portraits de métiers",
-    "La poésie à voix haute",
-    "Le corps en mouvement",
-    "Programmer un robot",
-    "Les volcans",
-    "Le débat réglé",
-)
+THEMES = {
+    "Le cycle de l'eau": "Sciences",
+    "Les fractions en musique": "Mathématiques",
+    "Lire un paysage": "Géographie",
+    "La Révolution en dix dates": "Histoire",
+    "Écrire une lettre": "Français",
+    "Les énergies": "Sciences",
+    "Portraits de métiers": "Orientation",
+    "La poésie à voix haute": "Français",
+    "Le corps en mouvement": "EPS",
+    "Programmer un robot": "Technologie",
+    "Les volcans": "Sciences",
+    "Le débat réglé": "EMC",
+}
 KINDS = ("fiche d'activité", "diaporama", "vidéo", "exposition")
-SUBJECTS = ("Sciences", "Mathématiques", "Géographie", "Histoire", "Français", "Arts plastiques")
 AUTHORS = ("N. Belaïd", "S. Corre", "M. Dufresne", "J. Ekambi", "P. Lanoë", "T. Marchetti", "Y. Nguyen", "A. Sorel")
 OPEN = ("CC BY 4.0", "CC BY-SA 4.0", "CC0 1.0", "CC BY-NC 4.0", "CC BY-NC-SA 4.0")
 CLOSED = ("CC BY-ND 4.0", "CC BY-NC-ND 4.0", "Tous droits réservés")
@@ -54,13 +53,13 @@ def make(folder: Path) -> None:
         sheet = book.worksheets[0]
         sheet.title = "Inventaire"
         sheet.append(HEADER)
-        titles = [f"{theme} ({kind})" for theme in THEMES for kind in KINDS]
+        titles = [(f"{theme} ({kind})", subject) for theme, subject in THEMES.items() for kind in KINDS]
         dice.shuffle(titles)
-        for title in titles:
+        for title, subject in titles:
             people = dice.random() < (0.6 if "vidéo" in title or "exposition" in title else 0.25)
             licence = dice.choice(OPEN if dice.random() < 0.65 else CLOSED)
             rights = dice.choice(("toutes reçues", "incomplètes")) if people else "sans objet"
-            row = (title, dice.choice(SUBJECTS), dice.choice(AUTHORS), licence, "oui" if people else "non", rights)
+            row = (title, subject, dice.choice(AUTHORS), licence, "oui" if people else "non", rights)
             sheet.append(row)
         for cell in sheet[1]:
             cell.font = Font(bold=True)
