@@ -92,12 +92,15 @@ def digest_of(files: Iterable[Path]) -> str:
 
 
 def line_of(text: str, key: str) -> int:
-    """The line of a front-matter key, or 1.
+    """The line of a front-matter key, or of the comment that keeps its place in a draft, or 1.
 
     >>> line_of("+++\\nid = 1\\nkey = 2\\n+++\\n", "key")
     3
+    >>> line_of("+++\\n# key = 2\\n+++\\n", "key")
+    2
     """
     found = re.search(rf"^(\[\[?)?{re.escape(key)}(\]\]?)?\s*(=|$)", text, re.MULTILINE) if key else None
+    found = found or (re.search(rf"^# {re.escape(key)} =", text, re.MULTILINE) if key else None)
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
