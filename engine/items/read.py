@@ -39,16 +39,18 @@ class _Read:
 def read_bank(root: Path) -> tuple[Bank | None, tuple[Problem, ...]]:
     """The bank below `root` (the folder that holds `items/`), or `None` with every problem of every file."""
     read, problems = _read_all(root)
-    if problems:
-        return None, problems
-    sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
-    return Bank(tuple(r.item for r in read), sources), ()
+    return (None, problems) if problems else (_bank(read), ())
 
 
-def read_what_can_be(root: Path) -> tuple[tuple[Item, ...], tuple[Problem, ...]]:
-    """The items of a bank at work: each that can be read on its own, in the order of ids, with every problem."""
+def read_what_can_be(root: Path) -> tuple[Bank, tuple[Problem, ...]]:
+    """A bank at work: each item that can be read on its own, in the order of ids, with every problem."""
     read, problems = _read_all(root)
-    return tuple(r.item for r in read), problems
+    return _bank(read), problems
+
+
+def _bank(read: list[_Read]) -> Bank:
+    sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
+    return Bank(tuple(r.item for r in read), sources)
 
 
 def read_item(path: Path, root: Path) -> tuple[Item | None, tuple[Problem, ...]]:
@@ -90,12 +92,15 @@ def digest_of(files: Iterable[Path]) -> str:
 
 
 def line_of(text: str, key: str) -> int:
-    """The line of a front-matter key, or 1.
+    """The line of a front-matter key, or of the comment that keeps its place in a draft, or 1.
 
     >>> line_of("+++\\nid = 1\\nkey = 2\\n+++\\n", "key")
     3
+    >>> line_of("+++\\n# key = 2\\n+++\\n", "key")
+    2
     """
     found = re.search(rf"^(\[\[?)?{re.escape(key)}(\]\]?)?\s*(=|$)", text, re.MULTILINE) if key else None
+    found = found or (re.search(rf"^# {re.escape(key)} =", text, re.MULTILINE) if key else None)
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 

@@ -55,12 +55,12 @@ def new_command(
     suffix: str | None,
 ) -> None:
     """Write a draft of an item, asking for what is not given."""
-    items, problems = read_what_can_be(root)
+    bank, problems = read_what_can_be(root)
     if problems:
         click.echo(
             f"La banque a {len(problems)} problème(s) : palier bank check les nomme. On continue sans.", err=True
         )
-    items = tuple(i for i in items if i.status is not Status.RETIRED)
+    items = tuple(i for i in bank if i.status is not Status.RETIRED)
     wanted = _competence(items, competence)
     own = [i for i in items if (i.framework, i.competence) == (wanted.framework, wanted.code)]
     click.echo()

@@ -14,13 +14,13 @@ from engine.items.frameworks import CRCN_TAGS, Framework, Level
 from engine.items.item import Gaps, Interaction, Matching, MultipleChoice, Ordering
 from engine.items.response import EmptyReply, MalformedReply, Reply, parse
 from engine.items.variants import every_variant
-from web.candidate import rendering
-from web.candidate.replies import raw_reply
+from web import rendering
 from web.errors import sentence_of
 from web.preview import letters, reading_file
 from web.preview.letters import NotAnAnswer, Question
 from web.preview.reading_file import Answered, Questionnaire
 from web.preview.shelf import Shelf
+from web.replies import raw_reply
 
 blueprint = Blueprint(
     "reading", __name__, template_folder="templates", static_folder="static", static_url_path="/outils"

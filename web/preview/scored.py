@@ -17,7 +17,7 @@ from engine.items.item import (
     SingleChoice,
 )
 from engine.items.response import Reply, is_correct
-from web.candidate.rendering import inline
+from web.rendering import inline
 
 RIGHT, WRONG, MISSED = "right", "wrong", "missed"
 

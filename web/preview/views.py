@@ -13,14 +13,14 @@ from engine.items.item import Item, Kind, Status
 from engine.items.response import EmptyReply, MalformedReply, Reply, parse
 from engine.items.variants import every_variant
 from engine.items.wording import faults_of_wording
-from web.candidate import rendering
-from web.candidate.replies import raw_reply
+from web import rendering
 from web.errors import sentence_of
 from web.preview import scored, words
 from web.preview.filters import Filter, level_of
 from web.preview.french_problems import in_french
 from web.preview.readings import readings_of
 from web.preview.shelf import Entry, Shelf, problems_with_others
+from web.replies import raw_reply
 
 blueprint = Blueprint(
     "preview", __name__, template_folder="templates", static_folder="static", static_url_path="/outils"
