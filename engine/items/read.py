@@ -21,6 +21,8 @@ from engine.items.schema import faults_of, parse_item
 from engine.kernel import EngineError
 
 FENCE = "+++"
+TO_FILL_IN = re.compile(r"\[À REMPLIR(?: : ([^\]]*))?\]")
+"""What drafts hold where something is missing, with a word on what belongs there."""
 LARGEST_FILE = 2 * 1024 * 1024
 
 
@@ -49,6 +51,12 @@ def read_what_can_be(root: Path) -> tuple[Bank, tuple[Problem, ...]]:
 def _bank(read: list[_Read]) -> Bank:
     sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
     return Bank(tuple(r.item for r in read), sources)
+
+
+def read_item(path: Path, root: Path) -> tuple[Item | None, tuple[Problem, ...]]:
+    """One item file below `root` on its own, with its problems; `None` if they leave nothing to look at."""
+    one, problems = _look_at(path, root)
+    return (one.item if one else None), tuple(problems)
 
 
 def _read_all(root: Path) -> tuple[list[_Read], tuple[Problem, ...]]:
@@ -84,16 +92,26 @@ def digest_of(files: Iterable[Path]) -> str:
 
 
 def line_of(text: str, key: str) -> int:
-    """The line of a front-matter key, or 1.
+    """The line of a front-matter key, or of the comment that keeps its place in a draft, or 1.
 
     >>> line_of("+++\\nid = 1\\nkey = 2\\n+++\\n", "key")
     3
+    >>> line_of("+++\\n# key = 2\\n+++\\n", "key")
+    2
     """
     found = re.search(rf"^(\[\[?)?{re.escape(key)}(\]\]?)?\s*(=|$)", text, re.MULTILINE) if key else None
+    found = found or (re.search(rf"^# {re.escape(key)} =", text, re.MULTILINE) if key else None)
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
 def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
+    """The item, or its problems."""
+    one, problems = _look_at(path, root)
+    return (None if problems else one), problems
+
+
+def _look_at(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
+    """The item as far as it can be made out, and its problems."""
     place = PurePosixPath(path.relative_to(root).as_posix())
 
     def problem(line: int, sentence: str) -> tuple[None, list[Problem]]:
@@ -113,21 +131,40 @@ def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
     except (ValueError, RecursionError) as error:  # also a number of 5 000 digits, a thousand brackets
         at = re.search(r"at line (\d+)", str(error))
         return problem(int(at[1]) if at else 1, f"not TOML: {error}")
+    missing = list(_to_fill_in(lines, place))
     try:
         item = parse_item(front, body)
     except ValidationError:
-        return None, [
+        faults = [
             Problem(place, line_of(text, str(e["loc"][0]) if e["loc"] else ""), _sentence(e["loc"], e["msg"]))
             for e in faults_of(front)
         ]
+        told = {problem.line for problem in missing}
+        return None, [*missing, *(fault for fault in faults if fault.line not in told)]
     files = (path, *(path.parent / name for name in item.files))
+    one = _Read(item, place, text, files)
+    if missing:
+        return one, missing
     found = [Problem(place, line_of(text, key), sentence) for key, sentence in problems_of(item)]
     found += [Problem(place, line_of(text, key), sentence) for key, sentence in _files(item, path, files[1:])]
     if path.parent.name != item.competence or path.parent.parent.name != item.framework or path.stem != item.id:
         found.append(Problem(place, 1, f"must be at items/{item.framework}/{item.competence}/{item.id}.md"))
-    if found:
-        return None, found
-    return _Read(item, place, text, files), []
+    return one, found
+
+
+def _to_fill_in(lines: list[str], place: PurePosixPath) -> Iterable[Problem]:
+    """A problem for each mark of a draft, with the field that it stands in."""
+    field = ""
+    for n, line in enumerate(lines, start=1):
+        if line.rstrip() == FENCE and n > 1:
+            field = "the body"
+        elif found := re.match(r"([a-z_]+) *=|\[\[?([a-z_.]+)\]", line):
+            field = found[1] or found[2]
+        one = re.match(r' *\{ id = "(\w+)"', line)
+        where = f"{field}.{one[1]}" if one else field
+        if not line.startswith("#"):
+            for mark in TO_FILL_IN.finditer(line):
+                yield Problem(place, n, f"{where} is still to be filled in{f': {mark[1]}' if mark[1] else ''}")
 
 
 def _sentence(loc: tuple[int | str, ...], message: str) -> str:

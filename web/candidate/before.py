@@ -61,6 +61,7 @@ def sample(number: str) -> tuple[str, int]:
         item=item,
         interaction_shown=arranged(item.interaction, SEED, place),
         parts=rendering.body_parts(item, url_for("candidate.sample_file", number=place, name="x")[:-1]),
+        file_address=lambda name: url_for("candidate.sample_file", number=place, name=name),
         inline=rendering.inline,
         number=place,
         of=len(house().catalogue.tutorial),
