@@ -189,8 +189,6 @@ class _Item:
         source = element.get("identifier", "")
         why = " ".join(filter(None, (self.small.inline(f) for f in element.findall("feedback-inline"))))
         text = self.mend.inline(element)
-        if element.get("fixed") == "true":
-            self.lost.add("the fixed place of single choices")
         return Choice(our[source], text, why or self.whys.get(source, ""))
 
     def _ids(self, elements: list[Any], prompts: bool = False) -> dict[str, str]:
@@ -225,6 +223,10 @@ class _Item:
         elements = [e for e in element if tag(e) == "simple-choice"]
         our = self._ids(elements)
         choices = tuple(self._choice(e, our) for e in elements)
+        stay = [e.get("fixed") == "true" for e in elements]
+        fixed = fixed or all(stay)
+        if any(stay) and not fixed:
+            self.lost.add("the fixed place of some of the choices")
         key = self._key(declared, our)
         if tag(element) == "order-interaction":
             if key and sorted(key) != sorted(c.id for c in choices):

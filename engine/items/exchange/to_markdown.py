@@ -239,7 +239,7 @@ def _text(text: str | None) -> str:
 
 def _paragraph(line: str) -> str:
     """A run of inline Markdown as a paragraph whose lines open no list, title or quotation."""
-    lines = [re.sub(r"[ \t]+", " ", one).strip(_EDGE) for one in line.split("\n")]
+    lines = [re.sub(r"[ \t]+", " ", one).strip(_EDGE) for one in re.sub(r" +\\\n", r"\\\n", line).split("\n")]
     while lines and lines[-1] in ("", "\\"):
         lines.pop()
     while lines and lines[0] in ("", "\\"):
