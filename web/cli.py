@@ -9,9 +9,12 @@ from web.commands.admin import account, centre, db
 from web.commands.audit import audit
 from web.commands.backup import backup, backup_key, restore
 from web.commands.bank import bank
+from web.commands.bank_decisions import decisions_command
 from web.commands.bank_exchange import export_command as bank_export_command
 from web.commands.bank_exchange import import_command as bank_import_command
 from web.commands.bank_forms import forms_command
+from web.commands.bank_new import new_command
+from web.commands.bank_preview import preview_command
 from web.commands.bank_reading import reading
 from web.commands.bank_release import compare_command, release_command
 from web.commands.bank_stats import stats_command
@@ -46,9 +49,12 @@ def main() -> None:
 
 
 bank.add_command(compare_command)
+bank.add_command(decisions_command)
 bank.add_command(bank_export_command)
 bank.add_command(bank_import_command)
 bank.add_command(forms_command)
+bank.add_command(new_command)
+bank.add_command(preview_command)
 bank.add_command(reading)
 bank.add_command(release_command)
 bank.add_command(stats_command)

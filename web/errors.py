@@ -33,6 +33,20 @@ REFUSALS: dict[str, Answer] = {
     "same_place_twice": Answer(400, "Deux propositions ont la même place. Donnez une place différente à chacune."),
     "choice_used_twice": Answer(400, "Une proposition est associée deux fois. Chacune ne sert qu'une fois au plus."),
     "unknown_item": Answer(404, "Cette épreuve n'existe pas dans cette version de la banque."),
+    "not_this_step": Answer(409, "Cette épreuve ne peut pas prendre ce statut. Choisissez-en un de la liste."),
+    "own_item": Answer(403, "Vous êtes l'auteur de cette épreuve : une autre personne doit la valider."),
+    "not_read_twice": Answer(
+        409,
+        "Aucune seconde lecture de cette version, sans la clé et en accord avec elle, n'est consignée. Faites-la relire.",
+    ),
+    "findings_open": Answer(
+        409, "La seconde lecture a laissé un constat ouvert. Traitez-le et notez-le dans son journal, puis validez."
+    ),
+    "comments_open": Answer(409, "Des remarques sont ouvertes sur cette épreuve. Réglez-les, puis validez."),
+    "decision_reason_missing": Answer(400, "Motivez votre décision en quelques mots, 2 000 caractères au plus."),
+    "item_changed": Answer(
+        409, "Le fichier de l'épreuve a changé depuis que vous l'avez lu. Relisez-la ci-dessous, puis décidez."
+    ),
     "uncalibrated_items": Answer(409, "Cet étalonnage ne couvre pas toutes les questions validées de la banque."),
     "broken_release": Answer(500, "La version de la banque d'épreuves est endommagée. Prévenez l'administrateur."),
     "faulty_exchange_file": Answer(400, "Ce fichier de questions est fautif ou dangereux."),
@@ -135,6 +149,14 @@ REFUSALS: dict[str, Answer] = {
     ),
     "not_installed": Answer(
         500, "Ce fichier ou cette version de la banque n'est pas installé. Prévenez l'administrateur."
+    ),
+    "no_such_bank_item": Answer(
+        404, "Cette épreuve n'est pas dans la banque, ou son fichier est illisible. Revenez à la liste."
+    ),
+    "no_such_thread": Answer(404, "Cette remarque n'existe pas sur cette épreuve. Rechargez la page."),
+    "comment_missing": Answer(400, "Écrivez votre remarque, en 2 000 caractères au plus."),
+    "decided_meanwhile": Answer(
+        409, "Quelqu'un d'autre a décidé entre-temps. Lisez sa décision ci-dessous, puis décidez à votre tour."
     ),
     "no_such_release": Answer(404, "Cette version de la banque n'est pas installée ici. Revenez à la liste."),
     "other_page": Answer(

@@ -291,6 +291,19 @@ ALARMS = {
     "dif": "Avantage un groupe",
     "drift": "A dérivé",
 }
+ITEM_STATUSES = {"draft": "Brouillon", "pretest": "En prétest", "approved": "Validée", "retired": "Retirée"}
+ITEM_DECISIONS = {
+    "draft": "Remettre en brouillon",
+    "pretest": "Mettre en prétest",
+    "approved": "Valider",
+    "retired": "Retirer",
+}
+STANDINGS = {
+    "waiting": "En attente d'écriture dans le fichier",
+    "applied": "Écrite dans le fichier",
+    "lapsed": "Caduque : le fichier a changé entre-temps",
+    "withdrawn": "Décision reprise",
+}
 KINDS = {
     "single_choice": "Une seule bonne réponse",
     "multiple_choice": "Plusieurs bonnes réponses",

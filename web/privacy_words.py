@@ -19,6 +19,8 @@ SHOWN = {
     "access_log": "Journal des accès",
     "found": "Recherche d'une personne",
     "export": "Données d'une personne",
+    "item": "Épreuve de la banque, sans sa clé",
+    "item_key": "Clé d'une épreuve",
 }
 PERSONAL_TABLES = {
     "candidate": "Qui vous êtes",
@@ -47,4 +49,10 @@ PERSONAL_TABLES = {
     "access_log": "Quand vos données ont été montrées, et sous quelle forme",
     "erasure": "Ce qui a été effacé",
 }
-SUBJECTS = {"session": "session", "sitting": "passation", "incident": "incident", "candidate": "personne"}
+SUBJECTS = {
+    "session": "session",
+    "sitting": "passation",
+    "incident": "incident",
+    "candidate": "personne",
+    "item": "épreuve",
+}

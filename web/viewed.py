@@ -1,4 +1,5 @@
-"""Who was shown whose data: one line of the access log for each page of staff that shows names, at most one a request.
+"""Who was shown whose data, and which items: one line of the access log for each page of staff that shows names or an
+item of the bank, at most one a request.
 
 The two tables name every route of staff: what it shows, or why it is not written down. A test holds them complete.
 """
@@ -40,6 +41,8 @@ class Shown(StrEnum):
     ACCESS_LOG = "access_log"
     FOUND = "found"
     EXPORT = "export"
+    ITEM = "item"
+    ITEM_KEY = "item_key"
 
 
 RECORDED: Mapping[str, Shown] = {
@@ -94,6 +97,9 @@ RECORDED: Mapping[str, Shown] = {
     "jury.amend": Shown.CANDIDATE,
     "jury.report": Shown.CANDIDATE,
     "admin.accesses": Shown.ACCESS_LOG,
+    "admin.item": Shown.ITEM,
+    "admin.item_key": Shown.ITEM_KEY,
+    "admin.try_item": Shown.ITEM_KEY,
 }
 
 _RENEWS = "it renews a page whose opening was written down; the console asks once a second"
@@ -151,6 +157,10 @@ UNRECORDED: Mapping[str, str] = {
     "jury.statistics": _NOBODY,
     "jury.statistics_csv": _NOBODY,
     "jury.statistics_xlsx": _NOBODY,
+    "admin.bank": "it lists items without what they ask and without their keys",
+    "admin.item_file": "a file of an item whose page was written down",
+    "admin.comment": _ACTS,
+    "admin.decide_item": _ACTS,
     "admin.releases": _NOBODY,
     "admin.release": _NOBODY,
     "admin.download": _NOBODY,
@@ -163,7 +173,7 @@ UNRECORDED: Mapping[str, str] = {
     "home.renew_recovery_codes": _NOBODY,
 }
 
-_SUBJECTS = (("sitting_id", "sitting"), ("incident_id", "incident"), ("session_id", "session"))
+_SUBJECTS = (("sitting_id", "sitting"), ("incident_id", "incident"), ("session_id", "session"), ("item_id", "item"))
 
 
 def init_app(app: Flask) -> None:

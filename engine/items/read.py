@@ -21,6 +21,8 @@ from engine.items.schema import faults_of, parse_item
 from engine.kernel import EngineError
 
 FENCE = "+++"
+TO_FILL_IN = re.compile(r"\[À REMPLIR(?: : ([^\]]*))?\]")
+"""What drafts hold where something is missing, with a word on what belongs there."""
 LARGEST_FILE = 2 * 1024 * 1024
 
 
@@ -37,16 +39,24 @@ class _Read:
 def read_bank(root: Path) -> tuple[Bank | None, tuple[Problem, ...]]:
     """The bank below `root` (the folder that holds `items/`), or `None` with every problem of every file."""
     read, problems = _read_all(root)
-    if problems:
-        return None, problems
-    sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
-    return Bank(tuple(r.item for r in read), sources), ()
+    return (None, problems) if problems else (_bank(read), ())
 
 
-def read_what_can_be(root: Path) -> tuple[tuple[Item, ...], tuple[Problem, ...]]:
-    """The items of a bank at work: each that can be read on its own, in the order of ids, with every problem."""
+def read_what_can_be(root: Path) -> tuple[Bank, tuple[Problem, ...]]:
+    """A bank at work: each item that can be read on its own, in the order of ids, with every problem."""
     read, problems = _read_all(root)
-    return tuple(r.item for r in read), problems
+    return _bank(read), problems
+
+
+def _bank(read: list[_Read]) -> Bank:
+    sources = {r.item.id: Source(r.path, digest_of(r.files)) for r in read}
+    return Bank(tuple(r.item for r in read), sources)
+
+
+def read_item(path: Path, root: Path) -> tuple[Item | None, tuple[Problem, ...]]:
+    """One item file below `root` on its own, with its problems; `None` if they leave nothing to look at."""
+    one, problems = _look_at(path, root)
+    return (one.item if one else None), tuple(problems)
 
 
 def _read_all(root: Path) -> tuple[list[_Read], tuple[Problem, ...]]:
@@ -95,6 +105,13 @@ def line_of(text: str, key: str) -> int:
 
 
 def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
+    """The item, or its problems."""
+    one, problems = _look_at(path, root)
+    return (None if problems else one), problems
+
+
+def _look_at(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
+    """The item as far as it can be made out, and its problems."""
     place = PurePosixPath(path.relative_to(root).as_posix())
 
     def problem(line: int, sentence: str) -> tuple[None, list[Problem]]:
@@ -114,21 +131,40 @@ def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
     except (ValueError, RecursionError) as error:  # also a number of 5 000 digits, a thousand brackets
         at = re.search(r"at line (\d+)", str(error))
         return problem(int(at[1]) if at else 1, f"not TOML: {error}")
+    missing = list(_to_fill_in(lines, place))
     try:
         item = parse_item(front, body)
     except ValidationError:
-        return None, [
+        faults = [
             Problem(place, line_of(text, str(e["loc"][0]) if e["loc"] else ""), _sentence(e["loc"], e["msg"]))
             for e in faults_of(front)
         ]
+        told = {problem.line for problem in missing}
+        return None, [*missing, *(fault for fault in faults if fault.line not in told)]
     files = (path, *(path.parent / name for name in item.files))
+    one = _Read(item, place, text, files)
+    if missing:
+        return one, missing
     found = [Problem(place, line_of(text, key), sentence) for key, sentence in problems_of(item)]
     found += [Problem(place, line_of(text, key), sentence) for key, sentence in _files(item, path, files[1:])]
     if path.parent.name != item.competence or path.parent.parent.name != item.framework or path.stem != item.id:
         found.append(Problem(place, 1, f"must be at items/{item.framework}/{item.competence}/{item.id}.md"))
-    if found:
-        return None, found
-    return _Read(item, place, text, files), []
+    return one, found
+
+
+def _to_fill_in(lines: list[str], place: PurePosixPath) -> Iterable[Problem]:
+    """A problem for each mark of a draft, with the field that it stands in."""
+    field = ""
+    for n, line in enumerate(lines, start=1):
+        if line.rstrip() == FENCE and n > 1:
+            field = "the body"
+        elif found := re.match(r"([a-z_]+) *=|\[\[?([a-z_.]+)\]", line):
+            field = found[1] or found[2]
+        one = re.match(r' *\{ id = "(\w+)"', line)
+        where = f"{field}.{one[1]}" if one else field
+        if not line.startswith("#"):
+            for mark in TO_FILL_IN.finditer(line):
+                yield Problem(place, n, f"{where} is still to be filled in{f': {mark[1]}' if mark[1] else ''}")
 
 
 def _sentence(loc: tuple[int | str, ...], message: str) -> str:

@@ -3,7 +3,7 @@
 from engine.items.read import read_bank
 from tests.builders import ITEM_BANK
 from tests.house.dom import read
-from web.candidate.rendering import body_parts
+from web.rendering import body_parts
 
 
 def test_every_head_of_a_table_says_something():

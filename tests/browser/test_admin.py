@@ -56,3 +56,27 @@ def test_who_saw_whose_data_is_read_on_any_screen(site: Site, people: People, wi
     expect(page.get_by_role("row").filter(has_text="Console de surveillance").first).to_contain_text("Paul Keller")
     assert not Axe().run(page).response["violations"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_bank_is_browsed_tried_and_commented_on_any_screen(people: People) -> None:
+    page = people.staff("admin", viewport={"width": 1366, "height": 900})
+
+    def fits() -> None:
+        assert not Axe().run(page).response["violations"]
+        for width in (400, 1366):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    page.get_by_role("link", name="Épreuves").click()
+    fits()
+    page.get_by_label("Façon de répondre").select_option("ordering")
+    page.get_by_role("button", name="Afficher").click()
+    page.locator("table.bank th a").first.click()
+    page.get_by_role("button", name="Monter").last.click()
+    page.get_by_role("button", name="Essayer cette réponse").click()
+    expect(page.get_by_role("heading", name="Clé")).to_be_visible()
+    fits()
+    page.get_by_label("Nouvelle remarque").fill("Un mot à revoir.")
+    page.get_by_role("button", name="Ajouter la remarque").click()
+    page.get_by_role("button", name="Régler la remarque").click()
+    expect(page.get_by_text("Remarque réglée.")).to_be_visible()

@@ -1,26 +1,48 @@
 """A second reading without the keys: nothing is given away, every way of answering is understood, the log grows."""
 
 import re
+import shutil
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from string import ascii_uppercase
+from typing import TypeAlias
 
 import pytest
 from click.testing import CliRunner, Result
 
 from engine.items.item import Gaps, Item, Matching, MultipleChoice, Number, Ordering, ShortText, SingleChoice
 from engine.items.read import read_what_can_be
+from engine.items.variants import every_variant
 from tests.builders import ITEM_BANK
 from web.cli import main
-from web.commands import reading_file
-from web.commands.reading_file import NotAnAnswer, Question
+from web.preview import letters, reading_file
+from web.preview.app import create_reading
+from web.preview.letters import NotAnAnswer, Question
 
 ITEMS, PROBLEMS = read_what_can_be(ITEM_BANK)
+Palier: TypeAlias = Callable[..., Result]
+FEW = [i for i in ITEMS if (i.framework, i.competence) == ("crcn", "1.3")]
 ONE_OF_EACH = {type(i.interaction): i for i in ITEMS}
 
 
-def palier(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, [str(a) for a in ("bank", "reading", *arguments)])
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bank with the items of one competence: read in no time."""
+    root = tmp_path_factory.mktemp("bank")
+    shutil.copytree(ITEM_BANK / "items" / "crcn" / "1.3", root / "items" / "crcn" / "1.3")
+    return root
+
+
+@pytest.fixture
+def palier(small: Path) -> Palier:
+    """`palier bank reading` on it."""
+
+    def run(command: str, *arguments: str | Path) -> Result:
+        words = ("bank", "reading", command, "--root", small, *arguments)
+        return CliRunner().invoke(main, [str(word) for word in words])
+
+    return run
 
 
 def in_letters(question: Question) -> str:
@@ -49,15 +71,15 @@ def test_the_key_in_the_letters_of_the_questionnaire_agrees_for_every_item_of_th
     assert len(ITEMS) > 200
     for place, item in enumerate(ITEMS, start=1):
         question = Question.at(item, 7, place)
-        assert reading_file.agrees(question, reading_file.reply(question, in_letters(question))), item.id
-        assert reading_file.shown_key(question)
-        assert not reading_file.agrees(question, reading_file.reply(question, reading_file.PASS))
+        assert letters.agrees(question, letters.reply(question, in_letters(question))), item.id
+        assert letters.shown_key(question)
+        assert not letters.agrees(question, letters.reply(question, letters.PASS))
 
 
 def test_a_questionnaire_tells_nothing_that_a_reader_must_not_know():
     items = tuple(ONE_OF_EACH.values())
     text = reading_file.written(
-        "N", "2026-01-01", 7, [(Question.at(i, 7, n + 1), "x", []) for n, i in enumerate(items)]
+        "N", "2026-01-01", 7, [(Question.at(i, 7, n + 1), 1, "x", []) for n, i in enumerate(items)]
     )
     whole = " ".join(re.sub(r"^# ?", "", text, flags=re.MULTILINE).split())
     for item in items:
@@ -87,19 +109,19 @@ def whys(item: Item) -> list[str]:
 )
 def test_an_answer_that_is_none_is_told_in_words(kind: type, answer: str, told: str):
     with pytest.raises(NotAnAnswer, match=told):
-        reading_file.reply(Question.at(ONE_OF_EACH[kind], 7, 1), answer)
+        letters.reply(Question.at(ONE_OF_EACH[kind], 7, 1), answer)
 
 
-def test_a_reading_goes_from_the_questionnaire_to_the_log_and_is_read_on(tmp_path: Path):
+def test_a_reading_goes_from_the_questionnaire_to_the_log_and_is_read_on(palier: Palier, tmp_path: Path):
     file, log = tmp_path / "lecture.toml", tmp_path / "journal.toml"
-    few = [i for i in ITEMS if (i.framework, i.competence) == ("crcn", "1.3")]
     done = palier(
         "new", file, "--reader", "Aïcha", "--competence", "crcn:1.3", "--status", "approved", "--status", "draft"
     )
     assert done.exit_code == 0, done.output
     assert palier("new", file, "--reader", "x", "--competence", "crcn:1.3").exit_code == 1, "never overwrites"
     asked = reading_file.read(file.read_text(encoding="utf-8"))
-    by_id = {str(i.id): i for i in few}
+    variants = {str(i.id): every_variant(i) for i in FEW}
+    by_id = {row.item: variants[row.item][row.variant - 1] for row in asked.answers}
     text = file.read_text(encoding="utf-8")
     for place, row in enumerate(asked.answers[:4], start=1):
         question = Question.at(by_id[row.item], asked.seed, place)
@@ -131,21 +153,84 @@ def answered(text: str, item: str, reply: str, doubts: str) -> str:
     return text[:at] + rest.replace('doubts = ""', f"doubts = {reading_file.quoted(doubts)}", 1)
 
 
-def test_an_item_that_has_changed_since_is_to_be_read_again(tmp_path: Path):
+def test_an_item_that_has_changed_since_is_to_be_read_again(palier: Palier, tmp_path: Path):
     file = tmp_path / "lecture.toml"
-    assert palier("new", file, "--reader", "x", "--item", ITEMS[0].id).exit_code == 0
-    text = re.sub(r'seen = "\w+"', 'seen = "autre"', answered(file.read_text(encoding="utf-8"), ITEMS[0].id, "?", ""))
+    assert palier("new", file, "--reader", "x", "--item", FEW[0].id).exit_code == 0
+    text = re.sub(r'seen = "\w+"', 'seen = "autre"', answered(file.read_text(encoding="utf-8"), FEW[0].id, "?", ""))
     file.write_text(text, encoding="utf-8")
     done = palier("compare", file, "--no-log")
-    assert f"à relire : {ITEMS[0].id}" in done.output
+    assert f"à relire : {FEW[0].id}" in done.output
 
 
-def test_a_questionnaire_that_was_broken_is_told_with_its_line(tmp_path: Path):
+def test_a_questionnaire_that_was_broken_is_told_with_its_line(palier: Palier, tmp_path: Path):
     file = tmp_path / "lecture.toml"
-    assert palier("new", file, "--reader", "x", "--item", ITEMS[0].id).exit_code == 0
+    assert palier("new", file, "--reader", "x", "--item", FEW[0].id).exit_code == 0
     whole = file.read_text(encoding="utf-8")
     file.write_text(whole.replace('answer = ""', 'answer = "A'), encoding="utf-8")
     line = whole.split("\n").index('answer = ""') + 1
     done = palier("compare", file)
     assert done.exit_code == 1
     assert f"ligne {line}" in done.output
+
+
+def test_every_variant_of_a_file_task_can_be_read(palier: Palier, tmp_path: Path):
+    file = tmp_path / "lecture.toml"
+    task = next(i for i in FEW if i.variants)
+    assert palier("new", file, "--reader", "x", "--item", task.id, "--every-variant").exit_code == 0
+    text = file.read_text(encoding="utf-8")
+    assert [row.variant for row in reading_file.read(text).answers] == list(range(1, len(task.variants) + 2))
+    for attachment in (a for one in every_variant(task) for a in one.attachments):
+        assert text.count(f"/{attachment.file}\n") == 1
+        assert (tmp_path / "lecture-fichiers" / attachment.file).is_file()
+
+
+def form_of(item: Item) -> dict[str, str | list[str]]:
+    """The key as the form of the candidate would send it."""
+    match item.interaction:
+        case MultipleChoice(key=keys):
+            return {"reply": sorted(keys)}
+        case Ordering(key=order):
+            return {f"place-{choice}": str(n) for n, choice in enumerate(order, start=1)}
+        case Matching(key=pairs):
+            return {f"pair-{p}": c for p, c in pairs}
+        case Gaps(key=pairs):
+            return {f"gap-{g}": c for g, c in pairs}
+        case ShortText(key=keys):
+            return {"reply": keys[0]}
+        case SingleChoice(key=key) | Number(key=key):
+            return {"reply": str(key)}
+
+
+def test_a_reading_on_screen_fills_in_the_file_and_gives_no_key_away(palier: Palier, small: Path, tmp_path: Path):
+    file = tmp_path / "lecture.toml"
+    items = list({type(i.interaction): i for i in FEW if not i.variants}.values())
+    options = [text for i in items for text in ("--item", i.id)]
+    assert palier("new", file, "--reader", "x", *options).exit_code == 0
+    page = create_reading(small, file).test_client()
+    here = {"base_url": "http://127.0.0.1:8765"}
+    token = re.search(r'name="csrf_token" value="(\w+)"', page.get("/question/1", **here).text)[1]
+    by_id = {str(i.id): i for i in items}
+    rows = reading_file.read(file.read_text(encoding="utf-8")).answers
+    for place, row in enumerate(rows, start=1):
+        shown = page.get(f"/question/{place}", **here).text
+        for secret in (by_id[row.item].rationale, by_id[row.item].level_reason, *whys(by_id[row.item])):
+            assert secret[:50] not in shown
+        said = {
+            "csrf_token": token,
+            "action": "valider",
+            "niveau": "3",
+            "doutes": 'Deux\nlignes, "citées".',
+            **form_of(by_id[row.item]),
+        }
+        assert page.post(f"/question/{place}", data={**said, "doutes": "avant"}, **here).status_code == 303
+        assert page.post(f"/question/{place}", data=said, **here).status_code == 303, "and again"
+    found = reading_file.read(file.read_text(encoding="utf-8")).answers
+    assert [(row.level, row.doubts) for row in found] == [("3", 'Deux\nlignes, "citées".')] * len(rows)
+    assert f"{len(rows)} réponses, {len(rows)} comme la clé" in palier("compare", file, "--no-log").output
+    assert "Toutes les questions" in page.get("/fin", **here).text
+    assert page.post("/question/1", data={"action": "passer", "csrf_token": token}, **here).status_code == 303
+    assert reading_file.read(file.read_text(encoding="utf-8")).answers[0].answer == "?"
+    assert page.get("/epreuve/crcn-1.3-01", **here).status_code == 404
+    assert page.post("/question/1", data={"action": "passer"}, **here).status_code == 403, "no form of another page"
+    file.write_text(file.read_text(encoding="utf-8").replace("seed = ", "seed = x"), encoding="utf-8")
+    assert "ligne" in page.get("/question/1", **here).text

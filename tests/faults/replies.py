@@ -8,7 +8,7 @@ from engine.items.item import Gaps, Item, Matching, MultipleChoice, Number, Orde
 from engine.items.response import Reply, is_correct, parse
 from tests.faults.record import Fields
 from tests.web.world import right_reply
-from web.candidate.replies import PASS, raw_reply
+from web.replies import PASS, raw_reply
 
 ABILITY, PASSES = 0.6, 0.05
 

@@ -13,8 +13,9 @@ from engine.calibration.file import Flag as Look
 from engine.delivery.events import EVENTS
 from engine.delivery.session import Mode, SessionState
 from engine.delivery.states import State
+from engine.items.approval import Standing
 from engine.items.frameworks import Framework, Level, Track
-from engine.items.item import Demand, Kind
+from engine.items.item import Demand, Kind, Status
 from engine.items.release import Provenance
 from engine.kernel import EngineError
 from engine.proctoring.incident import Category
@@ -134,6 +135,9 @@ def test_everything_that_people_read_has_a_french_name():
         "RULES": {*Rule},
         "ROLES": {*Role},
         "PROVENANCES": {*Provenance},
+        "ITEM_STATUSES": {*Status},
+        "ITEM_DECISIONS": {*Status},
+        "STANDINGS": {*Standing},
         "STAGES": {*map(int, Stage)},
         "ALARMS": {OVEREXPOSED, *Look},
         "TRACKS": {*Track},

@@ -29,6 +29,7 @@ def test_a_route_that_shows_a_name_is_not_among_those_that_show_nobody(app: Flas
     world.start(world.camille)
     incident = world.flag(world.camille)
     known = {"session_id": world.session, "sitting_id": world.camille.sitting, "incident_id": incident}
+    known["item_id"] = "crcn-1.1-01"
     looked = named = 0
     for login in ("centre", "surveillant", "jury", "admin"):
         browser = world.staff(login)

@@ -181,6 +181,7 @@ def address(app: Flask, rule: Rule, things: Things, **instead: str) -> str:
         "message_id": things.help,
         "message": things.note,
         "digest": things.digest,
+        "item_id": things.item or "crcn-1.1-999",
         "number": "1",
         "kind": "csv",
         "filename": "palier.css",

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from engine.items.item import Status
 from engine.kernel import IncidentId
 from engine.proctoring.ruling import Decision
 from tests.web.sql import owner
 from tests.web.world import MORNING, Seat, World
 from web.db import remote_view
 from web.db import tools as tool_rows
+from web.db.item_log import Said
 from web.db.tools import Tool
 from web.services import (
     adjudication,
@@ -25,6 +27,7 @@ from web.services import (
     audit_keys,
     audit_seal,
     audit_verify,
+    bank_desk,
     checkin,
     connectivity,
     exam,
@@ -94,6 +97,15 @@ def a_whole_day(world: World) -> None:
     late = amendment.report_to_jury(house, world.person("jury"), deaf.sitting, letter, world.clock())
     _rules(world, "collegue", late, Decision.VOID)
     amendment.amend(house, world.person("jury"), deaf.sitting, 1, "Le courrier l'établit.", world.clock())
+    _retires(world, "Trop souvent vue.")
+
+
+def _retires(world: World, why: str) -> None:
+    house, admin, at = world.house, world.person("admin"), world.clock()
+    item = next(i.id for i in house.catalogue.shelf.look().bank if i.status is Status.APPROVED)
+    bank_desk.comment(house, admin, item, Said.OPENED, why, None, at)
+    desk = bank_desk.one(house, item)
+    bank_desk.decide(house, admin, item, bank_desk.Verdict(Status.RETIRED, why, desk.digest, ""), at)
 
 
 @dataclass

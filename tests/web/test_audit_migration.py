@@ -8,6 +8,9 @@ from web.db.audit_tables import AuditEntry
 from web.db.database import Database
 from web.db.tables import SittingEvent
 
+YOUNGER = {"item_comment", "item_decision"}
+"""Tables that came after the audit: their rows go when the schema goes back."""
+
 
 def test_a_day_from_before_the_audit_fits_once_it_is_chained(auditor: Auditor):
     world = auditor.world
@@ -16,7 +19,8 @@ def test_a_day_from_before_the_audit_fits_once_it_is_chained(auditor: Auditor):
     )
     with world.house.db.read() as db:
         before = db.execute(log).all()
-        entries = set(db.execute(select(AuditEntry.table_name, AuditEntry.row_key)).all())
+        known = select(AuditEntry.table_name, AuditEntry.row_key)
+        entries = {tuple(row) for row in db.execute(known) if row.table_name not in YOUNGER}
     world.house.db.close()
     owned = Database(make_url(world.url).difference_update_query(["options"]).render_as_string(hide_password=False))
     migrated(owned, "0003")
@@ -28,5 +32,5 @@ def test_a_day_from_before_the_audit_fits_once_it_is_chained(auditor: Auditor):
         assert found.faults == []
         assert found.counts["results"] == 7
         assert db.execute(log).all() == before
-        assert set(db.execute(select(AuditEntry.table_name, AuditEntry.row_key)).all()) == entries
+        assert {tuple(row) for row in db.execute(known)} == entries
     owned.close()

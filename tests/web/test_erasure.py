@@ -29,6 +29,8 @@ OF_NOBODY = {
     "centre": "places",
     "exam_session": "slots; their labels are written by centres before anybody is enrolled",
     "exposure_state": "counts of items",
+    "item_comment": "what staff say of items, by their ids",
+    "item_decision": "what staff decide on items, by their ids",
     "session_proctor": "accounts, by their ids",
     "tool": "makers of software",
     "tool_token": "fingerprints",

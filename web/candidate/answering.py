@@ -16,13 +16,13 @@ from engine.items.response import EmptyReply, MalformedReply
 from engine.kernel import EngineError, ItemId, SittingId
 from web import metrics
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
-from web.candidate.replies import draft_fields, raw_reply
 from web.candidate.views import blueprint, show_test, status_of
 from web.db.sittings import Superseded
 from web.db.writing import Draft
 from web.errors import sentence_of
 from web.french import clock
 from web.now import now
+from web.replies import draft_fields, raw_reply
 from web.services import beats, exam
 from web.services.exam import OtherPage
 

@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response
 from engine.delivery.screen import arranged
 from engine.items.item import Choice, Interaction, Item, SingleChoice
 from engine.items.response import EmptyReply, MalformedReply, is_correct, parse
+from web import rendering
 from web.access import Permission, house, needs
-from web.candidate import rendering
-from web.candidate.replies import raw_reply
 from web.candidate.views import blueprint
 from web.config import Settings
 from web.errors import REFUSALS, sentence_of
+from web.replies import raw_reply
 
 SEED = 2023
 """Of the order in which choices stand in the tutorial: the same for everybody."""
@@ -61,6 +61,7 @@ def sample(number: str) -> tuple[str, int]:
         item=item,
         interaction_shown=arranged(item.interaction, SEED, place),
         parts=rendering.body_parts(item, url_for("candidate.sample_file", number=place, name="x")[:-1]),
+        file_address=lambda name: url_for("candidate.sample_file", number=place, name=name),
         inline=rendering.inline,
         number=place,
         of=len(house().catalogue.tutorial),

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from engine.items.item import Item
 from engine.kernel import ItemId, SittingId
-from web.candidate import rendering
+from web import rendering
 
 LASTS = timedelta(minutes=15)
 _PLACE = "/candidat/test/fichier/-/"

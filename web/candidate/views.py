@@ -12,8 +12,9 @@ from wtforms import StringField
 from engine.delivery.session import SessionState
 from engine.delivery.states import State
 from engine.kernel import EngineError, SittingId
+from web import rendering
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
-from web.candidate import comfort, media, rendering
+from web.candidate import comfort, media
 from web.errors import REFUSALS, sentence_of
 from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment

@@ -13,7 +13,7 @@ from engine.items.exchange.qti_out import export
 from engine.items.frameworks import Framework
 from engine.items.item import Item, Status
 from web.commands.bank import root_option, tell, whole_bank
-from web.commands.bank_reading import CompetenceName
+from web.commands.competence_name import CompetenceName
 
 
 @click.command("export")

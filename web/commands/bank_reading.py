@@ -6,40 +6,26 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
+from engine.items import variants
 from engine.items.bank import Problem
-from engine.items.frameworks import COMPETENCE_INDEX, Framework, Level
+from engine.items.frameworks import Framework, Level
 from engine.items.item import Item, Status
 from engine.items.read import read_what_can_be
 from engine.items.response import Reply
 from engine.kernel import ItemId
 from web import french
-from web.commands import reading_file
 from web.commands.bank import root_option
+from web.commands.competence_name import CompetenceName
 from web.commands.output import writable, write_all
-from web.commands.reading_file import Answered, NotAnAnswer, Question, Questionnaire, quoted
 from web.now import wall_clock
+from web.preview import letters, reading_file
+from web.preview.letters import NotAnAnswer, Question
+from web.preview.reading_file import Answered, Questionnaire, quoted
 
 OPEN, MENDED, KEPT = "open", "mended", "kept"
-
-
-class CompetenceName(click.ParamType[tuple[Framework, str]]):
-    """A competence as `crcn:1.3` or `edu:1.3`."""
-
-    name = "crcn:1.3"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Framework, str]:
-        """The framework and the code. Fails with the way to write it."""
-        if isinstance(value, tuple):
-            return value
-        prefix, _, code = str(value).partition(":")
-        framework = {"crcn": Framework.CRCN, "edu": Framework.CRCN_EDU, "crcn_edu": Framework.CRCN_EDU}.get(prefix)
-        if framework is None or (framework, code) not in COMPETENCE_INDEX:
-            self.fail(f"{value} : écrivez crcn:1.3 ou edu:1.3 (compétences 1.1 à 5.2).", param, ctx)
-        return framework, code
 
 
 @click.group()
@@ -61,6 +47,7 @@ def reading() -> None:
     show_default=True,
     help="Items of this status; may be repeated.",
 )
+@click.option("--every-variant", is_flag=True, help="Every variant of a file task, not one that is drawn.")
 @click.option("--unread", is_flag=True, help="Only items that no log has in this version.")
 def new(
     root: Path,
@@ -69,6 +56,7 @@ def new(
     competence: tuple[tuple[Framework, str], ...],
     ids: tuple[str, ...],
     status: tuple[str, ...],
+    every_variant: bool,
     unread: bool,
 ) -> None:
     """Write a questionnaire without keys to FILE, and the files to open beside it."""
@@ -98,21 +86,23 @@ def new(
     writable(file.parent)
     folder = file.with_name(f"{file.stem}-fichiers")
     seed = secrets.randbelow(2**31)
-    questions = []
-    for place, item in enumerate(wanted, start=1):
-        paths = _paths(root, item)
+    questions: list[tuple[Question, int, str, list[str]]] = []
+    for item, variant in _to_read(wanted, every_variant, seed):
+        one = variants.every_variant(item)[variant - 1]
+        paths = reading_file.files_of(root, one)
         if paths:
             folder.mkdir(parents=True, exist_ok=True)
         for path in paths:
             shutil.copyfile(path, folder / path.name)
         shown = [f"{folder.name}/{path.name}" for path in paths]
-        questions.append((Question.at(item, seed, place), _seen(root, item), shown))
+        questions.append((Question.at(one, seed, len(questions) + 1), variant, reading_file.seen(root, one), shown))
     text = reading_file.written(reader, wall_clock().date().isoformat(), seed, questions)
     write_all(file.parent, {file.name: text})
-    click.echo(f"{file} : {_count(len(wanted), 'épreuve')} à lire.")
+    click.echo(f"{file} : {_count(len(questions), 'question')} à lire.")
     if folder.exists():
         click.echo(f"{folder} : les images et les fichiers à ouvrir.")
-    click.echo(f"Répondez dans le fichier, puis : palier bank reading compare {file}")
+    click.echo(f"Répondez à l'écran (palier bank preview --reading {file}) ou dans le fichier,")
+    click.echo(f"puis : palier bank reading compare {file}")
 
 
 @reading.command()
@@ -131,11 +121,11 @@ def compare(root: Path, file: Path, log: Path | None, no_log: bool) -> None:
     for answered, sentence in faults:
         click.echo(f"{file}:{answered.line}: {answered.item} : {sentence}", err=True)
     if faults:
-        raise click.ClickException(f"{_count(len(faults), 'réponse')} illisible(s) : corrigez, puis recommencez.")
+        raise click.ClickException(f"{_count(len(faults), 'réponse')} à corriger ; puis recommencez.")
     for one in found:
         _show(one)
     agreed = sum(one.agreed for one in found)
-    click.echo(f"\n{_count(len(found), 'épreuve')} lue(s), {agreed} comme la clé, {len(found) - agreed} autrement.")
+    click.echo(f"\n{_count(len(found), 'réponse')}, {agreed} comme la clé, {len(found) - agreed} autrement.")
     if unanswered:
         click.echo(f"Sans réponse : {', '.join(unanswered)}")
     if stale:
@@ -159,7 +149,7 @@ class Read:
     @property
     def agreed(self) -> bool:
         """Whether the reader found the key."""
-        return reading_file.agrees(self.question, self.given)
+        return letters.agrees(self.question, self.given)
 
     @property
     def level_differs(self) -> bool:
@@ -171,8 +161,8 @@ class Read:
         """Sentences for the log: none for an item that was answered as the key says, without doubts."""
         said = []
         if not self.agreed:
-            reply = reading_file.shown_reply(self.question, self.given)
-            said.append(f"Réponse sans la clé : {reply}. La clé : {reading_file.shown_key(self.question)}.")
+            reply = letters.shown_reply(self.question, self.given)
+            said.append(f"Réponse sans la clé : {reply}. La clé : {letters.shown_key(self.question)}.")
         if self.answered.doubts:
             said.append(" ".join(self.answered.doubts.split()))
         if self.level_differs:
@@ -192,6 +182,13 @@ def read_already(root: Path) -> frozenset[tuple[str, int]]:
     return frozenset(done)
 
 
+def _to_read(items: Iterable[Item], every_variant: bool, seed: int) -> Iterable[tuple[Item, int]]:
+    """Items with the number of the variant that is read."""
+    for n, item in enumerate(items):
+        numbers = range(1, len(item.variants) + 2)
+        yield from ((item, v) for v in (numbers if every_variant else [numbers[(seed + n) % len(numbers)]]))
+
+
 def _held_against(
     root: Path, questionnaire: Questionnaire, items: dict[ItemId, Item]
 ) -> tuple[list[Read], list[tuple[Answered, str]], list[str], list[str]]:
@@ -202,12 +199,14 @@ def _held_against(
             unanswered.append(answered.item)
             continue
         item = items.get(ItemId(answered.item))
-        if item is None or _seen(root, item) != answered.seen:
+        several = variants.every_variant(item) if item else ()
+        one = several[answered.variant - 1] if 1 <= answered.variant <= len(several) else None
+        if one is None or reading_file.seen(root, one) != answered.seen:
             stale.append(answered.item)
             continue
-        question = Question.at(item, questionnaire.seed, place)
+        question = Question.at(one, questionnaire.seed, place)
         try:
-            found.append(Read(question, answered, reading_file.reply(question, answered.answer)))
+            found.append(Read(question, answered, letters.reply(question, answered.answer)))
         except NotAnAnswer as refusal:
             faults.append((answered, str(refusal)))
     return found, faults, stale, unanswered
@@ -222,8 +221,8 @@ def _show(one: Read) -> None:
     if not one.agreed:
         question = [line for line in item.body.split("\n") if line.strip()][-1].strip("* ")
         click.echo(f"  question : {question}")
-        click.echo(f"  réponse  : {reading_file.shown_reply(one.question, one.given)}")
-        click.echo(f"  clé      : {reading_file.shown_key(one.question)}")
+        click.echo(f"  réponse  : {letters.shown_reply(one.question, one.given)}")
+        click.echo(f"  clé      : {letters.shown_key(one.question)}")
         click.echo(f"  raison   : {item.rationale}")
     if one.answered.doubts:
         click.echo(f"  doutes   : {one.answered.doubts}")
@@ -238,7 +237,11 @@ def _logged(path: Path, questionnaire: Questionnaire, found: Sequence[Read]) -> 
     kept, old = (before[at:].rstrip() + "\n", tomllib.loads(before)) if at >= 0 else ("", {})
     notes = [line for line in before[: max(at, 0)].split("\n") if line.startswith("#")]
     rows = {(r["item"], r["version"]): r["agreed"] for r in old.get("read", [])}
-    rows |= {(str(r.question.item.id), r.question.item.version): r.agreed for r in found}
+    now: dict[tuple[str, int], bool] = {}
+    for r in found:  # an item of which several variants were read agrees if all do
+        at_row = (str(r.question.item.id), r.question.item.version)
+        now[at_row] = now.get(at_row, True) and r.agreed
+    rows |= now
     head = [
         f"date = {quoted(wall_clock().date().isoformat())}",
         f"reader = {quoted(questionnaire.reader)}",
@@ -266,14 +269,6 @@ def _level_names(item: Item) -> tuple[str, ...]:
     if isinstance(item.tag, Level):
         return item.tag.slug, french.LEVELS[item.tag.slug].casefold()
     return (str(int(item.tag)),)
-
-
-def _seen(root: Path, item: Item) -> str:
-    return reading_file.seen(item, [path.read_bytes() for path in _paths(root, item)])
-
-
-def _paths(root: Path, item: Item) -> list[Path]:
-    return [root / "items" / item.framework / item.competence / name for name in item.files]
 
 
 def _warn(problems: Iterable[Problem]) -> None:

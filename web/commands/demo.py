@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import sys
 
 import click
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from web.app import create_app
+from web.commands.ports import is_free
 from web.config import ROOT, Environment, SecondFactor, Settings
 from web.now import wall_clock
 from web.services import demo as demos
@@ -23,7 +23,7 @@ DATA = ROOT / "var" / "demo"
 @click.option("--no-serve", is_flag=True, help="Prepare and print, do not serve.")
 def demo(port: int, fresh: bool, no_serve: bool) -> None:
     """Prepare the demo on embedded SQLite, print every seat, and serve on 127.0.0.1."""
-    if not no_serve and not _is_free(port):
+    if not no_serve and not is_free(port):
         raise click.ClickException(f"Port {port} is taken: choose another one, for example make demo PORT={port + 1}")
     if fresh and DATA.exists():
         shutil.rmtree(DATA)
@@ -51,16 +51,6 @@ def demo(port: int, fresh: bool, no_serve: bool) -> None:
     os.chdir(ROOT)
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", "web/gunicorn.conf.py", "web.wsgi:app"])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _print(seats: demos.Demo, address: str) -> None:

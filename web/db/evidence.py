@@ -26,6 +26,7 @@ from web.db.day_tables import (
     Silence,
     ViewConsent,
 )
+from web.db.item_tables import ItemComment, ItemDecision
 from web.db.tables import ExposureRow, IncidentRow, ResultRow, RulingRow, SessionEvent
 
 MARKERS = frozenset({"", "[effacé]", "Candidat effacé", "CANDIDAT EFFACÉ"})
@@ -90,6 +91,7 @@ class Evidence:
 
 _OF_SITTING = (("sitting", ("sitting_id",)),)
 _OF_INCIDENT = (("incident", ("incident_id",)),)
+_OF_ITEM = (("item", ("item_id",)),)
 _TEXT = frozenset({"text"})
 _MAY_GO = True
 
@@ -110,6 +112,8 @@ CHAINED: dict[str, Evidence] = {
         Evidence(Silence, _OF_SITTING, may_go=_MAY_GO),
         Evidence(ViewConsent, _OF_SITTING, may_go=_MAY_GO),
         Evidence(ExposureRow, (("exposure", ("release_digest", "rules_digest", "track")),)),
+        Evidence(ItemComment, _OF_ITEM, _TEXT),
+        Evidence(ItemDecision, _OF_ITEM, frozenset({"reason"})),
         Evidence(AuditErasure, (("erasures", ()),)),
     )
 }

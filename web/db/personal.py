@@ -127,6 +127,8 @@ NOT_EXPORTED: Mapping[str, str] = {
     "audit_salt": "random numbers that digests are made with",
     "account": "people of staff, who are no candidates; in an export they are told by their role",
     "account_event": "what was done to a login: of staff",
+    "item_comment": "what staff say of items",
+    "item_decision": "what staff decide on items",
     "recovery_code": "hashed codes of staff",
     "second_factor": "enciphered secrets of staff",
     "attempt": "keyed hashes that say nothing of whom they are; gone within a day",

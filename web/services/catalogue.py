@@ -33,6 +33,7 @@ from engine.proctoring.incident import IncidentKind, read_taxonomy
 from engine.scoring.planning import plan_for
 from engine.scoring.rules import RuleSet, read_rules
 from web.config import Settings
+from web.services.shelf import Shelf
 
 MOST_PLANS = 64
 """Plans under pinned exposure states that are kept at once: two for each open session."""
@@ -118,6 +119,11 @@ class Catalogue:
         if bank is None:
             raise NotInstalled(f"The tutorial cannot be read: {'; '.join(map(str, problems))}.")
         return bank.items
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The item bank as its files are now, for whoever looks after it."""
+        return Shelf(self._settings.bank)
 
     def tutorial_file(self, item: Item, name: str) -> Path:
         """Where a file of an item of the tutorial lies."""

@@ -4,7 +4,14 @@ from alembic import context
 from sqlalchemy import create_engine
 
 from web.config import Settings
-from web.db import account_tables, audit_tables, day_tables, privacy_tables, tables  # noqa: F401, they fill the metadata
+from web.db import (  # noqa: F401, they fill the metadata
+    account_tables,
+    audit_tables,
+    day_tables,
+    item_tables,
+    privacy_tables,
+    tables,
+)
 from web.db.base import Base
 
 engine = context.config.attributes.get("engine") or create_engine(Settings().database)

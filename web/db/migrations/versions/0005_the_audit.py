@@ -86,8 +86,9 @@ def upgrade() -> None:
     _chain_logs(op.get_bind())
     with op.batch_alter_table("sitting_event") as table:
         table.alter_column("digest", existing_type=sa.String(length=64), nullable=False)
+    there = set(sa.inspect(op.get_bind()).get_table_names())  # tables that later revisions add are not
     for spec in CHAINED.values():
-        if spec.row is not AuditErasure:
+        if spec.row is not AuditErasure and spec.table.name in there:
             _chain_rows(op.get_bind(), spec)
 
 

@@ -1,20 +1,9 @@
-"""The questionnaire of a blind second reading: items without their keys as a text, and what was answered in it.
+"""Answers in the letters of a questionnaire, and the choices, prompts and menus that they mean."""
 
-Everything that must not be seen beforehand stays out: key, rationale, level, source. Choices stand in an order of their
-own under new letters, which the seed in the head of the file gives back.
-"""
-
-import hashlib
-import json
 import re
-import textwrap
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
-from typing import Any
-
-import click
 
 from engine.delivery.screen import arranged
 from engine.items.item import (
@@ -32,7 +21,7 @@ from engine.items.item import (
 from engine.items.response import EmptyReply, MalformedReply, Reply, is_correct, parse
 
 PASS = "?"
-WIDTH = 110
+
 
 _REFUSED: Mapping[type[Interaction], str] = {
     SingleChoice: "il faut une lettre.",
@@ -63,105 +52,6 @@ class Question:
         return cls(item, arranged(item.interaction, seed, place))
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What the reader wrote under one question."""
-
-    line: int
-    item: str
-    version: int
-    seen: str
-    answer: str
-    level: str
-    doubts: str
-
-
-@dataclass(frozen=True, slots=True)
-class Questionnaire:
-    """A file as it came back."""
-
-    reader: str
-    date: str
-    seed: int
-    answers: tuple[Answered, ...]
-
-
-def seen(item: Item, files: Sequence[bytes]) -> str:
-    """A digest of what a reader sees of an item: its text, its choices, its files; not its key."""
-    it = item.interaction
-    texts = [[(c.id, c.text) for c in group] for group in _groups(it)]
-    unit = it.unit if isinstance(it, Number) else ""
-    total = hashlib.sha256(json.dumps([item.body, texts, unit, [m.alt for m in item.media]]).encode())
-    for file in files:
-        total.update(hashlib.sha256(file).digest())
-    return total.hexdigest()[:16]
-
-
-def written(reader: str, date: str, seed: int, questions: Sequence[tuple[Question, str, Sequence[str]]]) -> str:
-    """The text of a questionnaire: each question with the digest of what is seen, and where its files are."""
-    head = [
-        "# Seconde lecture, sans les clés.",
-        "#",
-        "# Répondez à chaque question comme une personne candidate, sur la ligne « answer », entre les guillemets.",
-        '# Si la réponse contient un guillemet droit, entourez-la d\'apostrophes : answer = \'=SI(B2>9;"Oui";"Non")\'.',
-        f'# Vous ne savez pas : answer = "{PASS}". Une réponse laissée vide : l\'épreuve compte comme non lue.',
-        "# « level » (facultatif) : le niveau que vous donneriez, initie, confirme, avance ou expert ; 1 à 8 (CRCN).",
-        "# « doubts » (facultatif) : autre réponse défendable, indice, formulation, fichier : tout ce qui vous gêne ;",
-        '#   sur plusieurs lignes, entre trois guillemets : doubts = """…""".',
-        "# Ne changez pas les autres lignes. Ensuite : palier bank reading compare CE-FICHIER",
-        "",
-        f"reader = {quoted(reader)}",
-        f"date = {quoted(date)}",
-        f"seed = {seed}",
-    ]
-    of = len(questions)
-    for n, (question, digest, files) in enumerate(questions, start=1):
-        item = question.item
-        text = [*_body(item), "", *_offered(question.shown), *(f"Fichier à ouvrir : {f}" for f in files)]
-        head += [
-            "",
-            f"# ─── {n} / {of} " + "─" * 90,
-            "[[answers]]",
-            f"item = {quoted(item.id)}",
-            f"version = {item.version}",
-            f"seen = {quoted(digest)}",
-            "#",
-            *(f"# {line}".rstrip() for line in _wrapped(text)),
-            "#",
-            f"# → {_how(question.shown)}",
-            'answer = ""',
-            'level = ""',
-            'doubts = ""',
-        ]
-    return "\n".join(head) + "\n"
-
-
-def read(text: str) -> Questionnaire:
-    """A questionnaire from its text. Raises `ClickException`, with the line."""
-    try:
-        found = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        at = re.search(r"at line (\d+)", str(error))
-        line = int(at[1]) if at else 1
-        raise click.ClickException(
-            f"ligne {line} : ce n'est plus du TOML ({error}). Une réponse tient entre guillemets droits, sur sa ligne."
-        ) from error
-    rows = found.get("answers")
-    head = (found.get("reader"), found.get("date"), found.get("seed"))
-    if not (isinstance(rows, list) and isinstance(head[2], int) and all(isinstance(h, str) for h in head[:2])):
-        raise click.ClickException(
-            "ligne 1 : il manque reader, date, seed ou [[answers]] : ce n'est pas un questionnaire."
-        )
-    starts = [n for n, line in enumerate(text.split("\n"), start=1) if line.strip() == "[[answers]]"]
-    starts += [1] * (len(rows) - len(starts))
-    lines = text.split("\n")
-    answers = []
-    for start, row in zip(starts, rows, strict=False):
-        given = next((n for n in range(start, len(lines)) if re.match(r"\s*answer\s*=", lines[n])), start - 1) + 1
-        answers.append(_answered(given, row))
-    return Questionnaire(str(head[0]), str(head[1]), int(head[2]), tuple(answers))
-
-
 def reply(question: Question, answer: str) -> Reply:
     """What the reader's letters mean; `None` for a pass. Raises `NotAnAnswer`."""
     if answer.strip() == PASS:
@@ -172,6 +62,24 @@ def reply(question: Question, answer: str) -> Reply:
         raise NotAnAnswer("la réponse est incomplète.") from refusal
     except MalformedReply as refusal:
         raise NotAnAnswer(_REFUSED[type(question.shown)]) from refusal
+
+
+def as_answer(question: Question, given: Reply) -> str:
+    """A reply in the letters of the questionnaire: what `reply` reads."""
+    it = question.shown
+    match it, given:
+        case _, None:
+            return PASS
+        case ((SingleChoice() | MultipleChoice() | Ordering()), (str() | list())):
+            letters = _letter_of(it.choices)
+            return " ".join(letters[i] for i in ([given] if isinstance(given, str) else given))
+        case Matching(), dict():
+            letters = _letter_of(it.choices)
+            return " ".join(f"{n}{letters[given[p.id]]}" for n, p in enumerate(it.prompts, start=1))
+        case Gaps(), dict():
+            return " ".join(f"{g.id[1:]}{_letter_of(g.choices)[given[g.id]]}" for g in it.gaps)
+        case _:
+            return str(given)
 
 
 def agrees(question: Question, given: Reply) -> bool:
@@ -215,85 +123,21 @@ def shown_key(question: Question) -> str:
             return f"{value:n} {unit}".strip() + within
 
 
-def quoted(text: str) -> str:
-    """A text as a TOML string on one line."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _answered(line: int, row: Any) -> Answered:
-    texts = {"item": str, "seen": str, "version": int}
-    if not isinstance(row, dict) or any(not isinstance(row.get(name), kind) for name, kind in texts.items()):
-        raise click.ClickException(f"ligne {line} : les lignes item, version et seen de cette question ont changé.")
-    answer = row.get("answer", "")
-    if isinstance(answer, list):
-        answer = " ".join(map(str, answer))
-    return Answered(
-        line,
-        row["item"],
-        row["version"],
-        row["seen"],
-        str(answer),
-        str(row.get("level", "")).strip(),
-        str(row.get("doubts", "")).strip(),
-    )
-
-
-def _groups(it: Interaction) -> tuple[tuple[Choice, ...], ...]:
-    match it:
-        case SingleChoice() | MultipleChoice() | Ordering():
-            return (it.choices,)
-        case Matching():
-            return (it.prompts, it.choices)
-        case Gaps():
-            return tuple(g.choices for g in it.gaps)
-        case ShortText() | Number():
-            return ()
-
-
-def _wrapped(lines: Sequence[str]) -> list[str]:
-    """Long paragraphs on several lines; tables and code as they are; never two empty lines."""
-    out: list[str] = []
-    for line in lines:
-        in_one = len(line) <= WIDTH or line.lstrip().startswith(("|", "`"))
-        out += [line] if in_one else textwrap.wrap(line, WIDTH, subsequent_indent=_indent(line))
-    return [line for n, line in enumerate(out) if line or (n and out[n - 1] and n + 1 < len(out))]
-
-
-def _indent(line: str) -> str:
-    """Below the text of « A. … » or « 1. … »."""
-    found = re.match(r"\s*([A-Z0-9]\. )?", line)
-    return " " * len(found[0]) if found else ""
-
-
-def _body(item: Item) -> list[str]:
-    body = re.sub(r"\[\[g([0-9]+)\]\]", r"[menu \1]", item.body)
-    alt = {m.file: m.alt for m in item.media}
-    return re.sub(r"!\[\]\(([^)\s]+)\)", lambda m: f"[Image : {alt.get(m[1], '')}]", body).split("\n")
-
-
-def _offered(it: Interaction) -> list[str]:
-    match it:
-        case SingleChoice() | MultipleChoice() | Ordering():
-            return _lettered(it.choices)
-        case Matching():
-            return [*(f"  {n}. {p.text}" for n, p in enumerate(it.prompts, start=1)), "", *_lettered(it.choices)]
-        case Gaps():
-            return [line for g in it.gaps for line in (f"  menu {g.id[1:]} :", *_lettered(g.choices))]
-        case ShortText():
-            return []
-        case Number():
-            return [f"  Unité : {it.unit}"] if it.unit else []
-
-
-def _lettered(choices: Sequence[Choice]) -> list[str]:
+def lettered(choices: Sequence[Choice]) -> list[str]:
+    """A line for each choice, with its letter."""
     return [f"    {letter}. {c.text}" for letter, c in zip(ascii_uppercase, choices, strict=False)]
+
+
+def _letter_of(choices: Sequence[Choice]) -> Mapping[str, str]:
+    return {c.id: letter for letter, c in zip(ascii_uppercase, choices, strict=False)}
 
 
 def _named(choices: Sequence[Choice]) -> Mapping[str, str]:
     return {c.id: f"{letter}. {c.text}" for letter, c in zip(ascii_uppercase, choices, strict=False)}
 
 
-def _how(it: Interaction) -> str:
+def how(it: Interaction) -> str:
+    """How an answer is written, in words for the reader."""
     match it:
         case SingleChoice():
             return 'Une lettre : answer = "B"'
