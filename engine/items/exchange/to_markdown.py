@@ -24,6 +24,7 @@ DEEPEST = 100
 
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _SPECIAL = re.compile(r"[\\`\[\]]|(?<!\s)\*|\*(?!\s)|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~")
+_ANY_SPECIAL = re.compile(r"[\\`\[\]*_~&<]")
 _EDGE = " \t\r\n\f\v"
 
 Special = Callable[[Any], str | None]
@@ -213,6 +214,8 @@ def escaped(text: str) -> str:
     >>> escaped("2 * 3 < 4, mon_fichier, [[g1]], <b>")
     '2 * 3 < 4, mon_fichier, \\[\\[g1\\]\\], &lt;b>'
     """
+    if not _ANY_SPECIAL.search(text):
+        return text
     text = _SPECIAL.sub(lambda m: "\\" + m[0], text)
     text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
     return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
