@@ -9,6 +9,7 @@ from engine.items.bank import Bank
 from engine.items.exchange.drafts import Draft, Target, drafts
 from engine.items.exchange.formats import READERS, Format, recognised
 from engine.items.exchange.model import Faulty, Reading
+from engine.items.exchange.package import LARGEST_CONTENT
 from engine.items.exchange.qti_out import export
 from engine.items.frameworks import Framework
 from engine.items.item import Item, Status
@@ -68,6 +69,8 @@ def import_command(
 
     All of them are imported or none. Everything that an item cannot hold is named, and what is to be filled in.
     """
+    if file.stat().st_size > LARGEST_CONTENT:
+        raise click.ClickException(f"{file.name} is larger than {LARGEST_CONTENT // 2**20} MiB: cut it into several.")
     data = file.read_bytes()
     reader = READERS[recognised(data) if form == "auto" else Format(form)]
     try:

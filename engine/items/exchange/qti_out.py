@@ -84,7 +84,7 @@ def _assessment_item(item: Item, with_keys: bool) -> Any:
     root.set(f"{{{XSI}}}schemaLocation", f"{QTI} {SCHEMAS}/imsqti_asiv3p0_v1p0.xsd")
     for name, value in {
         "identifier": item.id,
-        "title": item.subject.replace("-", " "),
+        "title": item.id,  # players show it, and a subject may say what is right
         "adaptive": "false",
         "time-dependent": "false",
         "tool-name": "Palier",
