@@ -24,7 +24,8 @@ DEEPEST = 100
 
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _SPECIAL = re.compile(r"[\\`\[\]]|(?<!\s)\*|\*(?!\s)|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~")
-_ANY_SPECIAL = re.compile(r"[\\`\[\]*_~&<]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_ANY_SPECIAL = re.compile(r"[\\`\[\]*_~&<\x00-\x08\x0e-\x1f\x7f]")
 _EDGE = " \t\r\n\f\v"
 
 Special = Callable[[Any], str | None]
@@ -216,6 +217,7 @@ def escaped(text: str) -> str:
     """
     if not _ANY_SPECIAL.search(text):
         return text
+    text = _CONTROLS.sub("", text)
     text = _SPECIAL.sub(lambda m: "\\" + m[0], text)
     text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
     return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
@@ -270,7 +272,7 @@ def _marked(mark: str, content: str) -> str:
 
 
 def _code(text: str) -> str:
-    plain = _SPACES.sub(" ", text)
+    plain = _SPACES.sub(" ", _CONTROLS.sub("", text))
     if not plain.strip():
         return plain
     fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", plain)), default=0))
@@ -279,6 +281,7 @@ def _code(text: str) -> str:
 
 
 def _fenced(text: str) -> str:
+    text = _CONTROLS.sub("", text)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     return f"{fence}\n{text}\n{fence}"
 
