@@ -32,6 +32,15 @@ KNOWN = {
     "text-entry-interaction", "gap-match-interaction",
 }  # fmt: skip
 CHOICES = ("simple-choice", "simple-associable-choice", "inline-choice")
+LEFT_OUT = {
+    "catalog-info": "what it offers to candidates with needs (qti-catalog-info)",
+    "companion-materials-info": "the calculators, rulers and other means that it allows (qti-companion-materials-info)",
+    "stylesheet": "its style (qti-stylesheet)",
+}
+PLAIN_SCORING = {
+    "response-processing", "response-condition", "response-if", "match", "equal", "and", "variable", "correct",
+    "map-response", "set-outcome-value", "base-value",
+}  # fmt: skip
 REASONS = {
     "extended-text-interaction": "a long text is marked by a person, and Palier scores by itself",
     "upload-interaction": "a file is marked by a person, and Palier scores by itself",
@@ -86,6 +95,7 @@ class _Item:
         body = root.find("item-body")
         if body is None:
             raise Faulty(self.place.problem("the item has no qti-item-body"))
+        self._name_the_rest()
         self._drop_rubrics(body)
         element = self._interaction(body)
         rationale, by_choice = self._feedback()
@@ -124,6 +134,15 @@ class _Item:
             rationale=rationale,
             lost=tuple(sorted(self.lost | self.mend.lost | self.small.lost)),
         )
+
+    def _name_the_rest(self) -> None:
+        """What stands beside the question and goes nowhere."""
+        for name, what in LEFT_OUT.items():
+            if self.root.find(name) is not None:
+                self.lost.add(what)
+        processing = self.root.find("response-processing")
+        if processing is not None and {tag(e) for e in processing.iter()} - PLAIN_SCORING:
+            self.lost.add("scoring by rules of its own: an item is right as its key says, or wrong")
 
     def _interaction(self, body: Any) -> Any:
         found = [e for e in body.iter() if isinstance(e.tag, str) and e.tag.endswith("-interaction")]

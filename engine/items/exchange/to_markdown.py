@@ -189,7 +189,7 @@ class ToMarkdown:
         file = self.linked(address) if address else ""
         if file:
             self.links.append((file, re.sub(r"\s+", " ", "".join(element.itertext())).strip() or file))
-            return ""
+            return "" if _alone(element) else content
         if address:
             self.lost.add(f"the link to {address} becomes plain text: nothing leads out of a test")
         return content
@@ -284,6 +284,13 @@ def _fenced(text: str) -> str:
     text = _CONTROLS.sub("", text)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     return f"{fence}\n{text}\n{fence}"
+
+
+def _alone(element: Any) -> bool:
+    """Whether nothing stands beside an element: a link in a list of files, not one in a sentence."""
+    parent = element.getparent()
+    beside = (parent.text or "") + (element.tail or "") if parent is not None else ""
+    return parent is not None and len(parent) == 1 and not beside.strip()
 
 
 def _table_of(node: Any) -> Any:
