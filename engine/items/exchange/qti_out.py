@@ -76,7 +76,7 @@ def item_xml(item: Item, with_keys: bool) -> bytes:
     try:
         return _serialised(_assessment_item(item, with_keys))
     except (ValueError, etree.XMLSyntaxError) as error:
-        raise Unsupported(f"{item.id} holds characters that XML has not: {error}", item=item.id) from error
+        raise Unsupported(f"{item.id} holds characters that XML has not: {error}") from error
 
 
 def _assessment_item(item: Item, with_keys: bool) -> Any:
