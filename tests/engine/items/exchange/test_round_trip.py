@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.items.exchange.drafts import Target, drafts
+from engine.items.exchange.model import Unsupported
 from engine.items.exchange.package import pack, unpack
 from engine.items.exchange.qti_out import export
 from engine.items.exchange.qti_package import read_qti
@@ -275,3 +276,9 @@ def test_elements_stand_in_the_order_of_the_schemas(tmp_path, with_keys):
             seen |= set(found)
     assert seen >= {"response-declaration", "item-body", "metadata", "file", "dependency"}
     assert ("modal-feedback" in seen) == ("response-processing" in seen) == with_keys
+
+
+def test_text_that_xml_cannot_hold_is_refused_by_name(tmp_path):
+    items, files = files_of(good_bank(tmp_path))
+    with pytest.raises(Unsupported, match=r"crcn-1\.1-01 holds characters that XML has not"):
+        export([replace(items[0], rationale="a\x07")], files, with_keys=True)
