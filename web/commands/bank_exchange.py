@@ -8,7 +8,8 @@ import click
 from engine.items.bank import Bank
 from engine.items.exchange.drafts import Draft, Target, drafts
 from engine.items.exchange.formats import READERS, Format, recognised
-from engine.items.exchange.model import Faulty, Reading
+from engine.items.exchange.model import Faulty, Reading, Unsupported
+from engine.items.exchange.package import LARGEST_CONTENT
 from engine.items.exchange.qti_out import export
 from engine.items.frameworks import Framework
 from engine.items.item import Item, Status
@@ -32,7 +33,10 @@ def export_command(root: Path, file: Path, to: str, only: tuple[str, ...], with_
     items = [item for item in bank if (item.id.startswith(only) if only else item.status is Status.APPROVED)]
     if not items:
         raise click.ClickException("No item to export: name some with --items.")
-    data, notes = export(items, _files(root, bank, items), with_keys)
+    try:
+        data, notes = export(items, _files(root, bank, items), with_keys)
+    except Unsupported as refusal:
+        raise click.ClickException(str(refusal)) from refusal
     _write({file: data})
     for sentence in dict.fromkeys(sentence for _, sentence in notes):
         those = [item for item, said in notes if said == sentence]
@@ -68,6 +72,8 @@ def import_command(
 
     All of them are imported or none. Everything that an item cannot hold is named, and what is to be filled in.
     """
+    if file.stat().st_size > LARGEST_CONTENT:
+        raise click.ClickException(f"{file.name} is larger than {LARGEST_CONTENT // 2**20} MiB: cut it into several.")
     data = file.read_bytes()
     reader = READERS[recognised(data) if form == "auto" else Format(form)]
     try:

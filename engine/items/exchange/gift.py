@@ -35,8 +35,10 @@ def read_gift(data: bytes, file: str) -> Reading:
     except UnicodeDecodeError as error:
         where = data.count(b"\n", 0, error.start) + 1
         raise Faulty(Place(file).problem(f"not UTF-8 at byte {error.start}: save the file as UTF-8", where)) from error
-    if "\x00" in text:
-        raise Faulty(Place(file).problem("it holds characters that are no text: is it a GIFT file?"))
+    control = re.search(r"[\x00-\x08\x0b\x0e-\x1f\x7f]", text)
+    if control:
+        where = text.count("\n", 0, control.start()) + 1
+        raise Faulty(Place(file).problem("it holds characters that are no text: is it a GIFT file?", where))
     questions: list[Question] = []
     problems: list[Problem] = []
     unsupported: list[Problem] = []

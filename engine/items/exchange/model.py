@@ -7,7 +7,6 @@ from typing import Any
 
 from engine.items.bank import Problem
 from engine.items.item import Attachment, Interaction, Item, Medium, Variant
-from engine.kernel import EngineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +21,18 @@ class Place:
         return Problem(PurePosixPath(self.file), line or self.line, sentence)
 
 
-class Unsupported(EngineError):
-    """A question of a kind that Palier does not have, or with something in it that no item may hold."""
+class Unsupported(Exception):
+    """A question of a kind that Palier does not have, or with something in it that no item may hold.
 
-    code = "unsupported_question"
+    No refusal of the engine: it is caught where a file is read, and never reaches a page.
+    """
 
 
-class Faulty(EngineError):
+class Faulty(Exception):
     """A file that is not what its format says, or that is made to do harm."""
 
-    code = "faulty_exchange_file"
-
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("\n".join(map(str, problems)), problems=problems)
+        super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 

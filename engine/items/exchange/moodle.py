@@ -88,6 +88,8 @@ class _Question:
             self.lost.add("it pairs a choice more than once: it becomes a text with menus")
         if isinstance(interaction, Gaps) and not more:
             body = self._marked(body, interaction)
+        if any(_text(self.element.find(f"{which}feedback")) for which in ("correct", "partiallycorrect", "incorrect")):
+            self.lost.add("what is said to right and to wrong replies")
         if self.element.find("hint") is not None:
             self.lost.add("hints")
         if self.element.find("tags/tag") is not None:
@@ -222,6 +224,8 @@ class _Question:
         if len(set(texts)) < len(texts):
             raise Unsupported("two of the things to be put in order say the same: name them apart")
         shown = scattered(texts)  # the file has them in the right order
+        if shown == texts:
+            shown = [*shown[1:], *shown[:1]]
         ids = dict(zip(shown, fresh(len(shown)), strict=True))
         return Ordering(tuple(Choice(ids[text], text) for text in shown), tuple(ids[text] for text in texts))
 

@@ -50,7 +50,9 @@ def _faults(info: zipfile.ZipInfo) -> list[str]:
     name = info.filename
     faults = []
     parts = PurePosixPath(name).parts
-    if name.startswith("/") or "\\" in name or ".." in parts or (parts and parts[0].endswith(":")):
+    if "\\" in name:
+        faults.append("a \\ in the name: make the zip with / between folders and files")
+    if name.startswith("/") or ".." in parts or (parts and parts[0].endswith(":")):
         faults.append("a name that leads out of the package: nothing is unpacked")
     if stat.S_ISLNK(info.external_attr >> 16):
         faults.append("a link: put the file itself into the package")

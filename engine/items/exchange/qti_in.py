@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from engine.items.exchange.ids import renamed
 from engine.items.exchange.model import Faulty, Place, Question, Unsupported
+from engine.items.exchange.qti_declared import Declared, read_declaration
 from engine.items.exchange.qti_tree import as_written, canonical, take_out
 from engine.items.exchange.shapes import NO_KEY, PARTLY, paired
 from engine.items.exchange.to_markdown import ToMarkdown, joined, tag
@@ -32,6 +33,15 @@ KNOWN = {
     "text-entry-interaction", "gap-match-interaction",
 }  # fmt: skip
 CHOICES = ("simple-choice", "simple-associable-choice", "inline-choice")
+LEFT_OUT = {
+    "catalog-info": "what it offers to candidates with needs (qti-catalog-info)",
+    "companion-materials-info": "the calculators, rulers and other means that it allows (qti-companion-materials-info)",
+    "stylesheet": "its style (qti-stylesheet)",
+}
+PLAIN_SCORING = {
+    "response-processing", "response-condition", "response-if", "match", "equal", "and", "variable", "correct",
+    "map-response", "set-outcome-value", "base-value",
+}  # fmt: skip
 REASONS = {
     "extended-text-interaction": "a long text is marked by a person, and Palier scores by itself",
     "upload-interaction": "a file is marked by a person, and Palier scores by itself",
@@ -39,29 +49,6 @@ REASONS = {
     "hottext-interaction": "write it as a single or multiple choice",
     "associate-interaction": "write it as a match of two sets",
 }
-
-
-@dataclass
-class _Declared:
-    """A response declaration: the right values, and what each value is worth."""
-
-    base_type: str
-    cardinality: str
-    correct: list[str]
-    worth: dict[str, float]
-    case_sensitive: bool
-    line: int
-
-    @property
-    def right(self) -> list[str]:
-        """The values that are right: as declared, or those of the highest worth for one, of any for several."""
-        if self.correct:
-            return self.correct
-        best = max(self.worth.values(), default=0.0)
-        if best <= 0:
-            return []
-        wanted = 0.0 if self.cardinality != "single" else best - 1e-9
-        return [value for value, worth in self.worth.items() if worth > wanted]
 
 
 class _Item:
@@ -74,7 +61,9 @@ class _Item:
         self.mend = ToMarkdown(special=self._special, linked=linked)
         self.small = ToMarkdown(special=self._special, linked=linked)
         self.stimulus = stimulus
-        self.declared = {d.get("identifier", ""): _declared(d, place) for d in root.findall("response-declaration")}
+        self.declared = {
+            d.get("identifier", ""): read_declaration(d, place) for d in root.findall("response-declaration")
+        }
         self.menus: dict[Any, str] = {}
 
     def question(self) -> Question:
@@ -86,6 +75,7 @@ class _Item:
         body = root.find("item-body")
         if body is None:
             raise Faulty(self.place.problem("the item has no qti-item-body"))
+        self._name_the_rest()
         self._drop_rubrics(body)
         element = self._interaction(body)
         rationale, by_choice = self._feedback()
@@ -124,6 +114,15 @@ class _Item:
             rationale=rationale,
             lost=tuple(sorted(self.lost | self.mend.lost | self.small.lost)),
         )
+
+    def _name_the_rest(self) -> None:
+        """What stands beside the question and goes nowhere."""
+        for name, what in LEFT_OUT.items():
+            if self.root.find(name) is not None:
+                self.lost.add(what)
+        processing = self.root.find("response-processing")
+        if processing is not None and {tag(e) for e in processing.iter()} - PLAIN_SCORING:
+            self.lost.add("scoring by rules of its own: an item is right as its key says, or wrong")
 
     def _interaction(self, body: Any) -> Any:
         found = [e for e in body.iter() if isinstance(e.tag, str) and e.tag.endswith("-interaction")]
@@ -189,8 +188,6 @@ class _Item:
         source = element.get("identifier", "")
         why = " ".join(filter(None, (self.small.inline(f) for f in element.findall("feedback-inline"))))
         text = self.mend.inline(element)
-        if element.get("fixed") == "true":
-            self.lost.add("the fixed place of single choices")
         return Choice(our[source], text, why or self.whys.get(source, ""))
 
     def _ids(self, elements: list[Any], prompts: bool = False) -> dict[str, str]:
@@ -201,13 +198,13 @@ class _Item:
             raise Faulty(self.place.problem(f"the identifier {twice[0]!r} is missing or stands twice in one set", line))
         return renamed(sources, prompts)
 
-    def _response(self, element: Any) -> _Declared:
+    def _response(self, element: Any) -> Declared:
         name = element.get("response-identifier", "")
         if name not in self.declared:
             raise Faulty(self.place.problem(f"no qti-response-declaration is called {name!r}", element.sourceline))
         return self.declared[name]
 
-    def _key(self, declared: _Declared, our: Mapping[str, str]) -> list[str]:
+    def _key(self, declared: Declared, our: Mapping[str, str]) -> list[str]:
         for value in declared.right:
             if value not in our:
                 raise Faulty(self.place.problem(f"the right answer {value!r} is none of the choices", declared.line))
@@ -225,6 +222,10 @@ class _Item:
         elements = [e for e in element if tag(e) == "simple-choice"]
         our = self._ids(elements)
         choices = tuple(self._choice(e, our) for e in elements)
+        stay = [e.get("fixed") == "true" for e in elements]
+        fixed = fixed or all(stay)
+        if any(stay) and not fixed:
+            self.lost.add("the fixed place of some of the choices")
         key = self._key(declared, our)
         if tag(element) == "order-interaction":
             if key and sorted(key) != sorted(c.id for c in choices):
@@ -237,7 +238,7 @@ class _Item:
             return SingleChoice(choices, key[0], fixed)
         return MultipleChoice(choices, frozenset(key), fixed)
 
-    def _match(self, element: Any, declared: _Declared, fixed: bool) -> Any:
+    def _match(self, element: Any, declared: Declared, fixed: bool) -> Any:
         sets = element.findall("simple-match-set")
         if len(sets) != 2:
             raise Faulty(self.place.problem("a match has two qti-simple-match-set", element.sourceline))
@@ -252,7 +253,7 @@ class _Item:
         return paired(prompts, choices, pairs, fixed)
 
     def _pair(
-        self, value: str, left: Mapping[str, str], right: Mapping[str, str], declared: _Declared
+        self, value: str, left: Mapping[str, str], right: Mapping[str, str], declared: Declared
     ) -> tuple[str, str]:
         ends = value.split()
         if len(ends) != 2 or ends[0] not in left or ends[1] not in right:
@@ -318,7 +319,7 @@ class _Item:
         keys = tuple(v for v in right if v not in partly)
         return ShortText(keys, refused, Forgiven(case=not declared.case_sensitive))
 
-    def _number(self, declared: _Declared) -> Number:
+    def _number(self, declared: Declared) -> Number:
         values = list(dict.fromkeys(declared.right))
         if len(values) > 1:
             self.lost.add(f"other right numbers than {values[0]}: {', '.join(values[1:])}")
@@ -361,24 +362,3 @@ def read_item(root: Any, place: Place, linked: Callable[[str], str], stimulus: C
     items share. Raises `Faulty` and `Unsupported`.
     """
     return _Item(canonical(root), Place(place.file, root.sourceline or 1), linked, stimulus).question()
-
-
-def _declared(element: Any, place: Place) -> _Declared:
-    worth: dict[str, float] = {}
-    sensitive = []
-    for entry in element.iter("map-entry"):
-        try:
-            worth[entry.get("map-key", "")] = float(entry.get("mapped-value", ""))
-        except ValueError as error:
-            raise Faulty(place.problem("mapped-value is no number", entry.sourceline)) from error
-        sensitive.append(entry.get("case-sensitive") == "true")
-    correct = element.find("correct-response")
-    values = [] if correct is None else ["".join(v.itertext()).strip() for v in correct.findall("value")]
-    return _Declared(
-        base_type=element.get("base-type", ""),
-        cardinality=element.get("cardinality", "single"),
-        correct=[v for v in values if v],
-        worth=worth,
-        case_sensitive=bool(sensitive) and all(sensitive),
-        line=element.sourceline or 1,
-    )

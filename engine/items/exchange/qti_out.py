@@ -76,7 +76,7 @@ def item_xml(item: Item, with_keys: bool) -> bytes:
     try:
         return _serialised(_assessment_item(item, with_keys))
     except (ValueError, etree.XMLSyntaxError) as error:
-        raise Unsupported(f"{item.id} holds characters that XML has not: {error}", item=item.id) from error
+        raise Unsupported(f"{item.id} holds characters that XML has not: {error}") from error
 
 
 def _assessment_item(item: Item, with_keys: bool) -> Any:
@@ -84,7 +84,7 @@ def _assessment_item(item: Item, with_keys: bool) -> Any:
     root.set(f"{{{XSI}}}schemaLocation", f"{QTI} {SCHEMAS}/imsqti_asiv3p0_v1p0.xsd")
     for name, value in {
         "identifier": item.id,
-        "title": item.subject.replace("-", " "),
+        "title": item.id,  # players show it, and a subject may say what is right
         "adaptive": "false",
         "time-dependent": "false",
         "tool-name": "Palier",

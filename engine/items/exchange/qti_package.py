@@ -149,7 +149,7 @@ def _believed(question: Question) -> Question:
     if record is None:
         return question
     if _same(question, _native(record)):
-        return question
+        return replace(question, lost=())
     left = {"level_reason": record.level_reason, "source": record.source, "learn_more": record.learn_more}
     interaction = question.interaction
     if isinstance(interaction, ShortText) and isinstance(record.interaction, ShortText):

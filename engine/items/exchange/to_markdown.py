@@ -24,6 +24,8 @@ DEEPEST = 100
 
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _SPECIAL = re.compile(r"[\\`\[\]]|(?<!\s)\*|\*(?!\s)|(?<![^\W_])_|_(?![^\W_])|~(?=~)|(?<=~)~")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_ANY_SPECIAL = re.compile(r"[\\`\[\]*_~&<\x00-\x08\x0e-\x1f\x7f]")
 _EDGE = " \t\r\n\f\v"
 
 Special = Callable[[Any], str | None]
@@ -187,7 +189,7 @@ class ToMarkdown:
         file = self.linked(address) if address else ""
         if file:
             self.links.append((file, re.sub(r"\s+", " ", "".join(element.itertext())).strip() or file))
-            return ""
+            return "" if _alone(element) else content
         if address:
             self.lost.add(f"the link to {address} becomes plain text: nothing leads out of a test")
         return content
@@ -213,6 +215,9 @@ def escaped(text: str) -> str:
     >>> escaped("2 * 3 < 4, mon_fichier, [[g1]], <b>")
     '2 * 3 < 4, mon_fichier, \\[\\[g1\\]\\], &lt;b>'
     """
+    if not _ANY_SPECIAL.search(text):
+        return text
+    text = _CONTROLS.sub("", text)
     text = _SPECIAL.sub(lambda m: "\\" + m[0], text)
     text = re.sub(r"&(?=#?\w+;)", "&amp;", text)
     return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", text)
@@ -239,7 +244,7 @@ def _text(text: str | None) -> str:
 
 def _paragraph(line: str) -> str:
     """A run of inline Markdown as a paragraph whose lines open no list, title or quotation."""
-    lines = [re.sub(r"[ \t]+", " ", one).strip(_EDGE) for one in line.split("\n")]
+    lines = [re.sub(r"[ \t]+", " ", one).strip(_EDGE) for one in re.sub(r" +\\\n", r"\\\n", line).split("\n")]
     while lines and lines[-1] in ("", "\\"):
         lines.pop()
     while lines and lines[0] in ("", "\\"):
@@ -267,7 +272,7 @@ def _marked(mark: str, content: str) -> str:
 
 
 def _code(text: str) -> str:
-    plain = _SPACES.sub(" ", text)
+    plain = _SPACES.sub(" ", _CONTROLS.sub("", text))
     if not plain.strip():
         return plain
     fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", plain)), default=0))
@@ -276,8 +281,16 @@ def _code(text: str) -> str:
 
 
 def _fenced(text: str) -> str:
+    text = _CONTROLS.sub("", text)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     return f"{fence}\n{text}\n{fence}"
+
+
+def _alone(element: Any) -> bool:
+    """Whether nothing stands beside an element: a link in a list of files, not one in a sentence."""
+    parent = element.getparent()
+    beside = (parent.text or "") + (element.tail or "") if parent is not None else ""
+    return parent is not None and len(parent) == 1 and not beside.strip()
 
 
 def _table_of(node: Any) -> Any:

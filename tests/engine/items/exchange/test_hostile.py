@@ -60,6 +60,7 @@ ZIPS = {
     "a way up": (zipped(("../a.xml", b"")), "'../a.xml': a name that leads out of the package"),
     "a way up inside": (zipped(("a/../../b", b"")), "'a/../../b': a name that leads out of the package"),
     "an absolute name": (zipped(("/etc/passwd", b"")), "'/etc/passwd': a name that leads out of the package"),
+    "another separator": (zipped(("a\\b.xml", b"")), "'a\\\\b.xml': a \\ in the name"),
     "a drive": (zipped(("C:/a", b"")), "'C:/a': a name that leads out of the package"),
     "a link": (zipped((link("a"), b"/etc/passwd")), "'a': a link: put the file itself into the package"),
     "a bomb": (zipped(("a", bytes(8 * 2**20))), "'a': 10"),

@@ -4,7 +4,17 @@ import pytest
 
 from engine.items.exchange.package import pack
 from engine.items.exchange.qti_package import read_qti
-from engine.items.item import Choice, Gaps, Matching, MultipleChoice, Number, Ordering, ShortText, SingleChoice
+from engine.items.item import (
+    Attachment,
+    Choice,
+    Gaps,
+    Matching,
+    MultipleChoice,
+    Number,
+    Ordering,
+    ShortText,
+    SingleChoice,
+)
 from tests.engine.items.exchange.questions import OTHERS, declared, one, package_of, qti3, told
 
 CHOICES = "".join(f'<qti-simple-choice identifier="Choix{c}">{c}</qti-simple-choice>' for c in "ABCD")
@@ -36,6 +46,7 @@ def test_a_package_of_others_is_read_but_for_what_palier_has_not():
     assert mapped.interaction.key == "a"
     assert "points for answers that are partly right" in mapped.lost[0]
     assert lights.interaction.key == {"a", "b"}
+    assert "scoring by rules of its own: an item is right as its key says, or wrong" in lights.lost
     assert lights.rationale.startswith("The Sun produces light through nuclear fusion. A burning candle")
 
 
@@ -111,6 +122,16 @@ def test_a_choice_that_serves_twice_becomes_menus():
     question = one(qti3(body, declared("A X", "B X", "C Y", cardinality="multiple", base="directedPair")))
     assert question.body == "- A : [[g1]]\n- B : [[g2]]\n- C : [[g3]]"
     assert question.interaction.key == (("g1", "a"), ("g2", "a"), ("g3", "b"))
+
+
+def test_a_link_in_a_sentence_keeps_its_words_and_its_file():
+    link = '<p>Ouvrez <a href="d.csv">le tableau</a>.</p><ul><li><a href="e.csv">Un autre</a></li></ul>'
+    row = b'<resource type="imsqti_item_xmlv3p0" href="q.xml"/>'
+    manifest = b'<manifest xmlns="m"><resources>' + row + b"</resources></manifest>"
+    item = qti3(link + CHOICE, declared("ChoixB"))
+    reading = read_qti(pack({"imsmanifest.xml": manifest, "q.xml": item, "d.csv": b"1", "e.csv": b"2"}), "p.zip")
+    assert reading.questions[0].body == "Ouvrez le tableau."
+    assert reading.questions[0].attachments == (Attachment("d.csv", "le tableau"), Attachment("e.csv", "Un autre"))
 
 
 def test_a_text_that_items_share_comes_first():
