@@ -49,6 +49,8 @@ REFUSALS: dict[str, Answer] = {
     ),
     "uncalibrated_items": Answer(409, "Cet étalonnage ne couvre pas toutes les questions validées de la banque."),
     "broken_release": Answer(500, "La version de la banque d'épreuves est endommagée. Prévenez l'administrateur."),
+    "faulty_exchange_file": Answer(400, "Ce fichier de questions est fautif ou dangereux."),
+    "unsupported_question": Answer(400, "Cette question ne peut pas être échangée avec un autre système."),
     "broken_targets": Answer(
         500, "Les objectifs de la banque de questions sont illisibles. Prévenez l'administrateur."
     ),

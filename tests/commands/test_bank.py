@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from engine.items.freeze import Manifest
+from engine.items.release import Provenance
 from tests.engine.items.files import PLAIN, SINGLE, item_file, put
 from web.cli import main
 
@@ -133,6 +135,20 @@ def test_a_release_says_what_it_has_otherwise(bank):
     simulated = run(bank, "release", "trois", "--provenance", "simulated", "--since", "deux")
     assert "2 have other parameters" in simulated.output
     assert "There is no release quatre; there are: deux, trois, un." in run(bank, "compare", "un", "quatre").stderr
+
+
+def test_a_release_is_not_replaced_by_another_unless_told_so(bank):
+    written = bank / "releases/un.json"
+    assert run(bank, "release", "un", "--provenance", "simulated").exit_code == 0
+    first = written.read_bytes()
+    assert run(bank, "release", "un", "--provenance", "simulated").exit_code == 0  # the same again replaces nothing
+    refused = run(bank, "release", "un", "--provenance", "tags")
+    assert refused.exit_code == 1
+    assert "--force" in refused.stderr
+    assert written.read_bytes() == first
+    assert run(bank, "release", "un", "--provenance", "tags", "--force").exit_code == 0
+    assert Manifest.model_validate_json(written.read_bytes()).provenance is Provenance.TAGS
+    assert "small letters" in run(bank, "release", "../x", "--provenance", "tags").stderr
 
 
 def test_an_item_that_changed_under_the_same_version_is_refused(bank):

@@ -171,3 +171,21 @@ def test_a_preview_of_nothing_is_refused(root: Path):
     done = CliRunner().invoke(main, ["bank", "preview", "--root", str(root), "crcn-9"])
     assert done.exit_code == 1
     assert "Aucune épreuve ne commence par crcn-9" in done.output
+
+
+def test_second_readings_of_an_item_stand_beside_it(root: Path):
+    log = """date = "2026-01-02"
+reader = "Aïcha B."
+read = [{ item = "crcn-1.3-03", version = 1, agreed = false }]
+[[findings]]
+item = "crcn-1.3-03"
+finding = "Deux graphiques conviennent."
+action = "open"
+"""
+    (root / "reviews").mkdir()
+    (root / "reviews" / "lecture.toml").write_text(log, encoding="utf-8")
+    (root / "reviews" / "broken.toml").write_text("=", encoding="utf-8")
+    page = Reader(root).get("/epreuve/crcn-1.3-03")
+    for told in ("Aïcha B.", "Autrement que la clé", "Deux graphiques conviennent.", "à traiter"):
+        assert told in page
+    assert "Aïcha B." not in Reader(root).get("/ecran/crcn-1.3-03")

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine.items.freeze import Manifest
 from web.cli import main
 from web.commands.bank import ROOT
 
@@ -45,22 +44,6 @@ def test_a_rule_file_that_is_not_utf_8_is_refused_with_what_to_do(tmp_path: Path
     done = palier(*STUDY[:4], "--rules", tmp_path / "rules.toml", *STUDY[6:], "--out", tmp_path / "out")
     assert done.exit_code == 1
     assert "save it as UTF-8" in done.output
-
-
-def test_a_release_is_not_replaced_by_another_unless_told_so(tmp_path: Path):
-    for folder in ("items", "rules"):
-        (tmp_path / folder).symlink_to(ROOT / folder)
-    release = ("bank", "release", "mine", "--root", tmp_path)
-    assert palier(*release, "--provenance", "simulated").exit_code == 0
-    first = (tmp_path / "releases" / "mine.json").read_bytes()
-    assert palier(*release, "--provenance", "simulated").exit_code == 0  # the same again is no replacement
-    refused = palier(*release, "--provenance", "tags")
-    assert refused.exit_code == 1
-    assert "--force" in refused.output
-    assert (tmp_path / "releases" / "mine.json").read_bytes() == first
-    assert palier(*release, "--provenance", "tags", "--force").exit_code == 0
-    assert Manifest.model_validate_json((tmp_path / "releases" / "mine.json").read_bytes()).provenance == "tags"
-    assert "small letters" in palier("bank", "release", "../x", "--provenance", "tags").output
 
 
 def test_an_export_before_the_first_upgrade_says_what_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

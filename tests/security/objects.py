@@ -17,6 +17,7 @@ from web.db.people import Role
 from web.services import exam, gate, messages, roster, supervision, tools
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
+NO_ITEM = "crcn-1.1-999"
 SHEET = (
     "Nom;Prénom;Date de naissance;Courriel;Parcours;Niveau visé\r\nDurand;Zoé;28/02/1987;z@exemple.fr;2;Expert\r\n"
 ).encode()
@@ -181,7 +182,7 @@ def address(app: Flask, rule: Rule, things: Things, **instead: str) -> str:
         "message_id": things.help,
         "message": things.note,
         "digest": things.digest,
-        "item_id": things.item or "crcn-1.1-999",
+        "item_id": things.item or NO_ITEM,
         "number": "1",
         "kind": "csv",
         "filename": "palier.css",
@@ -225,4 +226,4 @@ def mixtures(rule: Rule, own: Things, foreign: Things, nothing: Things) -> list[
 
 def ids(*things: Things) -> list[str]:
     """Everything that may differ between two answers that say the same."""
-    return sorted({value for t in things for value in astuple(t) if value}, key=len, reverse=True)
+    return sorted({NO_ITEM, *(value for t in things for value in astuple(t) if value)}, key=len, reverse=True)

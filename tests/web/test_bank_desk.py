@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from engine.items.item import Status
 from engine.items.read import read_what_can_be
 from engine.kernel import ItemId
-from tests.engine.items.files import SINGLE, good_bank, item_file
+from tests.engine.items.files import SINGLE, good_bank, item_file, put
 from tests.web.browser import Browser, Page
 from tests.web.test_statements import statements
 from tests.web.world import World
@@ -89,28 +89,28 @@ def test_the_list_tells_what_is_in_the_files_and_none_of_what_they_ask(admin: Br
     assert "no-store" in page.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize(
-    ("wish", "wanted"),
-    [
-        ("statut=draft", [DRAFT]),
-        ("competence=crcn", ["crcn-1.1-01", "crcn-1.1-02", DRAFT, "crcn-1.3-01", "crcn-2.1-01"]),
-        ("competence=crcn_edu-2.2", ["edu-2.2-01"]),
-        ("niveau=confirme&reponse=number", ["edu-2.3-01"]),
-        ("texte=SITUATION crcn-2", ["crcn-2.1-01"]),
-        ("texte=etape&competence=crcn_edu-3.1", ["edu-3.1-01"]),
-        ("suivi=remarques", ["crcn-2.1-01"]),
-        ("suivi=relecture", []),
-        ("suivi=decisions", [DRAFT]),
-        ("degre=rien", []),
-        ("page=-3&statut=draft", [DRAFT]),
-    ],
-)
-def test_a_filter_keeps_what_it_names(admin: Browser, wish: str, wanted: list[str]):
+WISHES = {
+    "statut=draft": [DRAFT],
+    "competence=crcn": ["crcn-1.1-01", "crcn-1.1-02", DRAFT, "crcn-1.3-01", "crcn-2.1-01"],
+    "competence=crcn_edu-2.2": ["edu-2.2-01"],
+    "niveau=confirme&reponse=number": ["edu-2.3-01"],
+    "texte=SITUATION crcn-2": ["crcn-2.1-01"],
+    "texte=etape&competence=crcn_edu-3.1": ["edu-3.1-01"],
+    "suivi=remarques": ["crcn-2.1-01"],
+    "suivi=relecture": [],
+    "suivi=decisions": [DRAFT],
+    "degre=rien": [],
+    "page=-3&statut=draft": [DRAFT],
+}
+
+
+def test_a_filter_keeps_what_it_names(admin: Browser):
     comment(admin, "À revoir.", "crcn-2.1-01")
     decide(admin, "approved")
-    page = admin.get(f"{LIST}?{wish}")
-    assert ids(page) == wanted
-    assert wanted or "Tout afficher" in page.text
+    for wish, wanted in WISHES.items():
+        page = admin.get(f"{LIST}?{wish}")
+        assert ids(page) == wanted, wish
+        assert wanted or "Tout afficher" in page.text
 
 
 def test_problems_of_files_stand_above_what_can_be_read(bank: Path, admin: Browser):
@@ -166,6 +166,31 @@ def test_files_of_an_item_are_served_and_no_others(admin: Browser):
     admin.get(f"{page_of('edu-2.2-01')}/fichiers/edu-2.2-01.svg")
     for name in ("crcn-1.3-01.md", "..%2fcrcn-1.3-01.md", "edu-2.2-01.svg"):
         admin.get(f"{page_of('crcn-1.3-01')}/fichiers/{name}", expect=404)
+
+
+def test_each_variant_is_tried_and_all_keys_and_files_are_shown(bank: Path, admin: Browser):
+    task = "crcn-1.3-02"
+    attached = [{"file": f"{task}.csv", "title": "Un tableau"}]
+    other = {"id": "v2", "key": 8, "attachments": [{"file": f"{task}-v2.csv", "title": "Un tableau"}]}
+    own = {"key": 7, "attachments": attached, "variants": [other | {"rationale": "Huit."}]}
+    put(
+        bank / "items" / "crcn" / "1.3",
+        {
+            f"{task}.md": item_file(task, own, interaction="file_task", answer="number"),
+            f"{task}.csv": b"7\n",
+            f"{task}-v2.csv": b"8\n",
+        },
+    )
+    page = admin.get(f"{page_of(task)}?variante=2")
+    assert f"{page_of(task)}/fichiers/{task}-v2.csv" in page.links()
+    tried = admin.post(f"{page_of(task)}/essai?variante=2", {"reply": "7"}, expect=200)
+    assert "Réponse fausse." in tried.text
+    assert "Réponse juste." in admin.post(f"{page_of(task)}/essai?variante=2", {"reply": "8"}, expect=200).text
+    key = admin.get(f"{page_of(task)}/cle")
+    for told in ("Variante 1", "Variante 2", "Huit.", f"{task}-v2.csv"):
+        assert told in key.text
+    assert admin.get(f"{page_of(task)}/fichiers/{task}-v2.csv").body == b"8\n"
+    assert admin.get(f"{page_of(task)}?variante=9").text == admin.get(page_of(task)).text
 
 
 def test_a_comment_is_answered_settled_and_opened_again(world: World, admin: Browser):
@@ -302,16 +327,15 @@ def test_the_list_asks_as_much_of_the_database_for_many_comments_as_for_none(wor
         return len(sent)
 
     none = asked()
-    for item in world.house.catalogue.shelf.look().bank:
-        comment(admin, "Un mot.", item.id)
+    for item in ("crcn-1.1-01", "crcn-1.1-02", "crcn-2.1-01"):
+        comment(admin, "Un mot.", item)
     assert asked() == none
 
 
-@pytest.mark.parametrize("login", ["centre", "surveillant", "jury"])
-def test_the_other_seats_are_turned_away(world: World, login: str):
-    browser = world.staff(login)
-    for path in (LIST, page_of(DRAFT), f"{page_of(DRAFT)}/cle"):
-        browser.get(path, expect=403)
+def test_the_other_seats_are_turned_away(world: World):
+    for login in ("centre", "surveillant", "jury"):
+        for path in (LIST, page_of(DRAFT), f"{page_of(DRAFT)}/cle"):
+            world.staff(login).get(path, expect=403)
 
 
 def test_a_database_without_decisions_says_what_to_do(bank: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

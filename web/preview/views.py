@@ -18,6 +18,7 @@ from web.errors import sentence_of
 from web.preview import scored, words
 from web.preview.filters import Filter, level_of
 from web.preview.french_problems import in_french
+from web.preview.readings import readings_of
 from web.preview.shelf import Entry, Shelf, problems_with_others
 from web.replies import raw_reply
 
@@ -81,6 +82,7 @@ def item(name: str) -> tuple[str, int]:
         refusal=refusal,
         remarks=_remarks(found, entries),
         level=level_of(found.item),
+        readings=readings_of(shelf().root, name),
         screen=url_for("preview.screen", name=name) + f"?{request.query_string.decode()}",
         order=order(),
         **common,

@@ -1,7 +1,8 @@
 """Ids of choices: those of the source where they are of our form, else a, b, c, …"""
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from string import ascii_lowercase
 
 _OURS = re.compile(r"[a-z][a-z0-9]?")
@@ -16,6 +17,15 @@ def renamed(sources: Sequence[str], prompts: bool = False) -> dict[str, str]:
     if len(set(sources)) == len(sources) and all(_OURS.fullmatch(s) for s in sources):
         return {s: s for s in sources}
     return dict(zip(sources, fresh(len(sources), prompts), strict=True))
+
+
+def scattered(texts: Iterable[str]) -> list[str]:
+    """Texts in an order that says nothing about which comes first, the same at every run.
+
+    >>> scattered(["un", "deux", "trois"])
+    ['deux', 'un', 'trois']
+    """
+    return sorted(texts, key=lambda text: hashlib.sha256(text.encode()).digest())
 
 
 def fresh(n: int, prompts: bool = False) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.items.bank import Problem
 from engine.items.exchange import markup
-from engine.items.exchange.ids import fresh
+from engine.items.exchange.ids import fresh, scattered
 from engine.items.exchange.model import Faulty, Place, Question, Reading, Unsupported
 from engine.items.exchange.package import unquoted
 from engine.items.exchange.safe_xml import parse_xml
@@ -219,13 +219,16 @@ class _Question:
         texts = [self._line(a) for a in self.element.findall("answer")]
         if (self.element.findtext("selecttype") or "0").strip().upper() not in ("0", "ALL"):
             self.lost.add("that only some of the choices are shown")
-        ids = fresh(len(texts))
-        return Ordering(tuple(Choice(i, t) for i, t in zip(ids, texts, strict=True)), tuple(ids))
+        if len(set(texts)) < len(texts):
+            raise Unsupported("two of the things to be put in order say the same: name them apart")
+        shown = scattered(texts)  # the file has them in the right order
+        ids = dict(zip(shown, fresh(len(shown)), strict=True))
+        return Ordering(tuple(Choice(ids[text], text) for text in shown), tuple(ids[text] for text in texts))
 
 
 def matched(pairs: list[tuple[str, str]], fixed: bool, lost: set[str]) -> Any:
     """Prompts and choices from pairs of texts; a pair without a prompt gives a choice that fits nothing."""
-    answers = list(dict.fromkeys(answer for _, answer in pairs if answer))
+    answers = scattered({answer for _, answer in pairs if answer})  # the file has each beside its prompt
     ids = dict(zip(answers, fresh(len(answers)), strict=True))
     asked = [(prompt, answer) for prompt, answer in pairs if prompt]
     names = fresh(len(asked), prompts=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.items.exchange.ids import scattered
 from engine.items.exchange.model import Unsupported
 from engine.items.exchange.package import pack
 from engine.items.exchange.palier_metadata import lom, own_metadata
@@ -190,7 +191,7 @@ def _interaction(interaction: Interaction, with_keys: bool) -> Any:
             element.extend(_choice("simple-choice", c, with_keys) for c in interaction.choices)
         case Ordering(choices=choices):
             element = _el("order-interaction", response_identifier=RESPONSE, shuffle="true")
-            element.extend(_choice("simple-choice", c, with_keys) for c in choices)
+            element.extend(_choice("simple-choice", c, with_keys) for c in _in_order(choices, with_keys))
         case Matching(prompts=prompts, choices=choices, fixed_order=fixed):
             element = _el(
                 "match-interaction",
@@ -198,7 +199,7 @@ def _interaction(interaction: Interaction, with_keys: bool) -> Any:
                 shuffle="false" if fixed else "true",
                 max_associations=str(len(prompts)),
             )
-            for side in (prompts, choices):
+            for side in (prompts, choices if fixed else _in_order(choices, with_keys)):
                 group = etree.SubElement(element, _q("simple-match-set"))
                 group.extend(_choice("simple-associable-choice", c, with_keys, match_max="1") for c in side)
         case ShortText() | Number():
@@ -209,6 +210,14 @@ def _interaction(interaction: Interaction, with_keys: bool) -> Any:
         case Gaps():
             return None
     return element
+
+
+def _in_order(choices: Sequence[Choice], with_keys: bool) -> Sequence[Choice]:
+    """As in the file; without keys in an order that tells nothing, as that of the file may be the right one."""
+    if with_keys:
+        return choices
+    by_text = {choice.text: choice for choice in choices}
+    return [by_text[text] for text in scattered(by_text)]
 
 
 def _menu(gap: str, choices: Iterable[Choice], with_keys: bool) -> Any:

@@ -151,12 +151,14 @@ class ToMarkdown:
             if name in ("script", "style"):
                 self.lost.add(f"<{name}> is left out")
             return ""
+        if name == "object" and element.get("type", "").startswith("image/"):
+            return self._image(element.get("data", ""), "".join(element.itertext()))
         if name in FOREIGN:
             raise Unsupported(f"it holds <{name}>, which no item can show: put text, a table or an image in its place")
         if name == "br":
             return "\\\n"
         if name == "img":
-            return self._image(element)
+            return self._image(element.get("src", ""), element.get("alt", ""))
         if name in CODE:
             return _code("".join(element.itertext()))
         content = self._inline(element, depth)
@@ -170,15 +172,14 @@ class ToMarkdown:
             self.lost.add(f"<{name}> becomes plain text")
         return content
 
-    def _image(self, element: Any) -> str:
-        address = element.get("src", "")
+    def _image(self, address: str, words: str) -> str:
         if not address:
             self.lost.add("an image without an address is left out")
             return ""
         if not self.linked(address):
             shown = address if len(address) <= 80 else address[:77] + "…"
             raise Unsupported(f"the image {shown} is not in the file: put it into the package")
-        self.images.append((self.linked(address), re.sub(r"\s+", " ", element.get("alt", "")).strip()))
+        self.images.append((self.linked(address), re.sub(r"\s+", " ", words).strip()))
         return f"![]({written_address(self.linked(address))})"
 
     def _link(self, element: Any, content: str) -> str:

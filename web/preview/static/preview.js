@@ -61,7 +61,7 @@ document.addEventListener("keydown", press);
 
 function press(event) {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.target.closest?.("input, select, textarea")) return;
+  if (event.target.closest?.("input, select, textarea, .table-wrap, .source")) return;
   const to = { ArrowLeft: "a[rel=prev]", ArrowRight: "a[rel=next]" }[event.key];
   const target = to ? document.querySelector(to) : document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (target?.matches("input")) {

@@ -66,3 +66,10 @@ def test_any_text_is_shown_as_it_was(text):
     assert shown(plain_paragraphs(text)) == words
     inline = html.fragment_fromstring(RENDER.renderInline(plain_line(text)) or " ", create_parent="div")
     assert "".join(inline.itertext()).strip() == words
+
+
+def test_an_object_of_qti_2_that_is_an_image_is_one():
+    mend = ToMarkdown(linked=lambda address: f"items/{address}")
+    element = html.fragment_fromstring("<p>Vue : <object data='a.png' type='image/png'>Un <b>plan</b></object></p>")
+    assert mend.inline(element) == "Vue : ![](items/a.png)"
+    assert mend.images == [("items/a.png", "Un plan")]

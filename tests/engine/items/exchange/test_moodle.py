@@ -55,8 +55,8 @@ def test_a_matching_with_a_choice_too_many():
     question = only("matching", pair("Un", "1") + pair("Deux", "2") + pair("", "3"))
     assert question.interaction == Matching(
         (Choice("p1", "Un"), Choice("p2", "Deux")),
-        (Choice("a", "1"), Choice("b", "2"), Choice("c", "3")),
-        (("p1", "a"), ("p2", "b")),
+        (Choice("a", "3"), Choice("b", "1"), Choice("c", "2")),
+        (("p1", "b"), ("p2", "c")),
     )
 
 
@@ -84,10 +84,10 @@ def test_gaps_offer_the_words_of_their_group(kind, option):
     assert [c.text for c in question.interaction.gaps[0].choices] == ["un", "dix"]
 
 
-def test_an_ordering_is_in_the_order_of_its_file():
+def test_an_ordering_does_not_show_the_order_of_its_file_which_is_the_right_one():
     question = only("ordering", answer(100, "un") + answer(100, "deux") + answer(100, "trois"))
     assert question.interaction == Ordering(
-        (Choice("a", "un"), Choice("b", "deux"), Choice("c", "trois")), ("a", "b", "c")
+        (Choice("a", "deux"), Choice("b", "un"), Choice("c", "trois")), ("b", "a", "c")
     )
 
 

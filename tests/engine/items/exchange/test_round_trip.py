@@ -181,6 +181,16 @@ def test_a_package_without_keys_holds_none_and_says_so(item):
     assert any("`key`" in lost for lost in reading.questions[0].lost)
 
 
+def test_without_keys_the_order_of_a_package_is_not_that_of_the_file(tmp_path):
+    items, files = files_of(good_bank(tmp_path))
+    orders = []
+    for with_keys in (True, False):
+        data, _ = export([i for i in items if i.kind == "ordering"], files, with_keys)
+        orders.append(re.findall(r'simple-choice identifier="(.)"', unpack(data, "p")["items/edu-3.1-01.xml"].decode()))
+    assert orders[0] == ["a", "b", "c", "d"]
+    assert sorted(orders[1]) == orders[0] != orders[1]
+
+
 def test_the_same_items_give_the_same_bytes(tmp_path):
     items, files = files_of(good_bank(tmp_path))
     assert export(items, files, with_keys=True) == export(items, files, with_keys=True)
