@@ -312,6 +312,17 @@ def test_what_is_open_on_an_item_of_the_release_is_told_and_on_another_draft_not
     ]
 
 
+def test_a_release_is_refused_while_something_is_open(
+    world: World, bank: Path, admin: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    comment(admin, "À revoir.", "crcn-2.1-01")
+    monkeypatch.setenv("PALIER_DATABASE_URL", world.url)
+    monkeypatch.setenv("PALIER_BANK", str(bank))
+    refused = CliRunner().invoke(main, ["bank", "release", "un", "--root", str(bank), "--provenance", "tags"])
+    assert "crcn-2.1-01: 1 open comment: settle them" in refused.stderr
+    assert not (bank / "releases" / "un.json").exists()
+
+
 def test_the_bank_is_read_again_only_when_a_file_changed(world: World, bank: Path):
     shelf = world.house.catalogue.shelf
     first = shelf.look()

@@ -8,6 +8,7 @@ import click
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from engine.calibration.file import Calibration
 from engine.items.bank import Bank
@@ -17,7 +18,10 @@ from engine.items.release import Provenance
 from engine.kernel import ItemId
 from web.commands.bank import problems_of_items, problems_of_whole, root_option, tell, whole_bank
 from web.commands.calibration_file import read_calibration
+from web.commands.opened import database_of
 from web.commands.output import writable, write_all
+from web.config import Settings
+from web.services.bank_desk import open_matters
 
 
 @click.command("release")
@@ -47,15 +51,16 @@ def release_command(
 ) -> None:
     """Freeze the approved items under NAME in releases/, with those in pre-test listed beside them.
 
-    Refused while `palier bank check` finds a problem, and when an item changed under the same version. Sittings in
-    progress keep the copy of the release that they started with.
+    Refused while `palier bank check` finds a problem, while comments are open or decisions wait on these items, and
+    when an item changed under the same version. Sittings in progress keep the copy that they started with.
     """
     if (provenance is None) == (calibration is None):
         raise click.UsageError("Say where the parameters come from: either --provenance or --calibration.")
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]*", name):
         raise click.UsageError(f"{name}: a release is named with small letters, digits, points and hyphens.")
     items = whole_bank(root)
-    tell([sentence for _, sentence in problems_of_items(root, items)] + problems_of_whole(root, items))
+    told = [sentence for _, sentence in problems_of_items(root, items)] + problems_of_whole(root, items)
+    tell(told + _said_at_the_desk(root, items))
     if calibration is not None:
         manifest = _from_calibration(items, name, read_calibration(calibration))
     else:
@@ -131,6 +136,19 @@ def _read(root: Path, name: str) -> Manifest:
         raise click.ClickException(f"There is no release {name}; there are: {there}.") from error
     except ValidationError as error:
         raise click.ClickException(f"{path} is no release: {error.errors()[0]['msg']}.") from error
+
+
+def _said_at_the_desk(root: Path, bank: Bank) -> list[str]:
+    """Open comments and waiting decisions on the items, if this is the bank of an installation that has a database."""
+    settings = Settings()
+    there = settings.database_url or (settings.data / "palier.sqlite").is_file()
+    if not there or root.resolve() != settings.bank.resolve():
+        return []
+    try:
+        return [str(matter) for matter in open_matters(database_of(settings), bank)]
+    except (OperationalError, ProgrammingError):
+        click.echo("The database has no comments and decisions yet (palier db upgrade): none were looked at.", err=True)
+        return []
 
 
 def _from_calibration(bank: Bank, name: str, found: Calibration) -> Manifest:

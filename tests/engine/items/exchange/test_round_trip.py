@@ -53,9 +53,15 @@ def files_of(root: Path) -> tuple[tuple[Item, ...], dict[str, bytes]]:
     return bank.items, {name: (folders[i.id] / name).read_bytes() for i in bank for name in i.files}
 
 
+@pytest.fixture(scope="module")
+def whole():
+    """The bank, read once."""
+    return files_of(BANK)
+
+
 @pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.slow), 7], ids=["every", "every seventh"])
-def test_items_of_the_bank_come_back_as_they_were(step):
-    items, files = files_of(BANK)
+def test_items_of_the_bank_come_back_as_they_were(whole, step):
+    items, files = whole
     assert len(items) > 200
     data, _ = export(items[::step], dict.fromkeys(files, b"x"), with_keys=True)  # the files themselves: below
     reading = read_qti(data, "p.zip")
