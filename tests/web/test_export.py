@@ -199,7 +199,7 @@ def test_a_new_calibration_leaves_results_and_sittings_as_they_were(published, p
         "items": estimates,
     }  # fmt: skip
     (tmp_path / "calibration.json").write_text(json.dumps(calibration), encoding="utf-8")
-    for folder in ("items", "rules"):
+    for folder in ("items", "scripts", "rules"):
         (tmp_path / folder).symlink_to(bank / folder)
     done = palier("bank", "release", "new", "--calibration", tmp_path / "calibration.json", "--root", tmp_path)
     assert done.exit_code == 0, done.output
