@@ -112,6 +112,22 @@ def _read_item(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
 
 def _look_at(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
     """The item as far as it can be made out, and its problems."""
+    one, problems = _parsed(path, root)
+    if one is None:
+        return None, problems
+    item, place, text = one.item, one.path, one.text
+    missing = list(_to_fill_in(text.split("\n"), place))
+    if missing:
+        return one, missing
+    found = [Problem(place, line_of(text, key), sentence) for key, sentence in problems_of(item)]
+    found += [Problem(place, line_of(text, key), sentence) for key, sentence in _files(item, path, one.files[1:])]
+    if path.parent.name != item.competence or path.parent.parent.name != item.framework or path.stem != item.id:
+        found.append(Problem(place, 1, f"must be at items/{item.framework}/{item.competence}/{item.id}.md"))
+    return one, found
+
+
+def _parsed(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
+    """The item that a file holds, or what keeps it from being one; whether it is a good one is not looked at."""
     place = PurePosixPath(path.relative_to(root).as_posix())
 
     def problem(line: int, sentence: str) -> tuple[None, list[Problem]]:
@@ -131,7 +147,6 @@ def _look_at(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
     except (ValueError, RecursionError) as error:  # also a number of 5 000 digits, a thousand brackets
         at = re.search(r"at line (\d+)", str(error))
         return problem(int(at[1]) if at else 1, f"not TOML: {error}")
-    missing = list(_to_fill_in(lines, place))
     try:
         item = parse_item(front, body)
     except ValidationError:
@@ -139,17 +154,10 @@ def _look_at(path: Path, root: Path) -> tuple[_Read | None, list[Problem]]:
             Problem(place, line_of(text, str(e["loc"][0]) if e["loc"] else ""), _sentence(e["loc"], e["msg"]))
             for e in faults_of(front)
         ]
+        missing = list(_to_fill_in(lines, place))
         told = {problem.line for problem in missing}
         return None, [*missing, *(fault for fault in faults if fault.line not in told)]
-    files = (path, *(path.parent / name for name in item.files))
-    one = _Read(item, place, text, files)
-    if missing:
-        return one, missing
-    found = [Problem(place, line_of(text, key), sentence) for key, sentence in problems_of(item)]
-    found += [Problem(place, line_of(text, key), sentence) for key, sentence in _files(item, path, files[1:])]
-    if path.parent.name != item.competence or path.parent.parent.name != item.framework or path.stem != item.id:
-        found.append(Problem(place, 1, f"must be at items/{item.framework}/{item.competence}/{item.id}.md"))
-    return one, found
+    return _Read(item, place, text, (path, *(path.parent / name for name in item.files))), []
 
 
 def _to_fill_in(lines: list[str], place: PurePosixPath) -> Iterable[Problem]:
@@ -200,6 +208,10 @@ def _strays(folder: Path, claimed: set[Path], unread: set[str], root: Path) -> l
     return problems
 
 
+def _is_frozen(files: tuple[Path, ...], digest: str) -> bool:
+    return all(file.is_file() for file in files) and digest_of(files) == digest
+
+
 class BrokenRelease(EngineError):
     """A release whose manifest or files are not what was frozen."""
 
@@ -227,13 +239,13 @@ def read_release(root: Path, name: str) -> Release:
         if not file.is_file():
             faults.append(f"{row.path} is missing")
             continue
-        one, problems = _read_item(file, root)
-        if one is None:
-            faults += map(str, problems)
-        elif digest_of(one.files) != row.digest:
-            faults.append(f"{row.path} has changed since")
-        else:
+        # What was frozen was good by the rules of its day: those of today are for what is frozen today.
+        one, problems = _parsed(file, root)
+        if one is not None and _is_frozen(one.files, row.digest):
             items.append(one.item)
+        else:
+            problems = problems or _read_item(file, root)[1]
+            faults += map(str, problems) if problems else [f"{row.path} has changed since"]
     if faults:
         told = "; ".join(faults)
         raise BrokenRelease(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.items import read
 from engine.items.bank import Bank
 from engine.items.frameworks import Framework, Level
 from engine.items.freeze import Manifest, ParameterRow, freeze, simulated
@@ -149,6 +150,14 @@ def test_everything_that_is_missing_or_changed_is_named_at_once(tmp_path):
     put(tmp_path, {"items/crcn/1.3/crcn-1.3-01.csv": b"x", "items/crcn/2.1/crcn-2.1-01.md": b"x"})
     told = refusal(tmp_path)
     assert all(name in told for name in ("crcn-1.1-01.md is missing", "crcn-1.3-01.md has changed", "crcn-2.1-01.md:1"))
+
+
+def test_what_was_frozen_is_not_measured_by_rules_that_came_later(tmp_path, monkeypatch):
+    """A sitting finds the release that it pinned, however strict the bank has become since."""
+    frozen(good_bank(tmp_path))
+    monkeypatch.setattr(read, "problems_of", lambda _: [("key", "a rule of tomorrow")])
+    assert len(read_release(tmp_path, "spring").items) == 8
+    assert len(read_bank(tmp_path)[1]) == 8
 
 
 def test_a_file_that_was_added_later_does_not_matter(tmp_path):
