@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 PORT ?= 8000
-WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+# nproc would obey OMP_NUM_THREADS, which says nothing of how many tests can run.
+WORKERS ?= $(shell env -u OMP_NUM_THREADS nproc 2>/dev/null || echo 2)
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_CACHE_DIR := $(CURDIR)/var/cache/pip
