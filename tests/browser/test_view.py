@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Cookie, Page, Route, expect
 
 from engine.items.frameworks import Level, Track
 from engine.kernel import SessionId
@@ -233,7 +233,14 @@ def test_the_view_comes_back_after_any_cut_and_outlives_the_pages_of_the_test(fa
 
     # The candidate goes through pages; the pictures do not stop, and the connection is the same.
     connections = window.evaluate("connections.length")
+    before_the_code = page.context.cookies()
     take_the_test(page, wall, far)
+
+    # A trip of the window set out before the code gave the browser its new name, and comes in after it: nothing stops.
+    with under_an_old_name(window, before_the_code) as refused:
+        until(window, lambda: len(refused) >= 2, lambda: f"{refused}: no trip of the window was made to come late")
+    assert set(refused) == {403}
+    expect(window.get_by_text("Gardez cette fenêtre ouverte")).to_be_visible()
     for _ in range(3):
         number = page.locator(".count").inner_text()
         page.get_by_role("button", name="Je passe").click()
@@ -243,6 +250,17 @@ def test_the_view_comes_back_after_any_cut_and_outlives_the_pages_of_the_test(fa
     sees(wall, "DUBOIS")
     assert window.evaluate("connections.length") == connections + 1, "one more, for the new page of the wall"
     expect(page.locator(".view-watch .message:visible")).to_have_count(0)
+
+    # The test goes on under another name for good: the window shows nothing any longer, until the person wants to.
+    with under_an_old_name(window, before_the_code):
+        expect(window.get_by_role("heading", name="La vue est arrêtée")).to_be_visible(timeout=IN_TIME)
+    assert window.locator("video").evaluate_all("videos => videos.every(video => !video.srcObject)")
+    window.get_by_role("button", name="Reprendre").click()
+    expect(window.locator("[data-part=camera-state]")).to_have_text("Visible")
+    window.get_by_role("button", name="Partager mon écran").click()
+    expect(window.locator("[data-part=screen-state]")).to_have_text("Visible")
+    window.get_by_role("button", name="Montrer à mon surveillant").click()
+    sees(wall, "DUBOIS")
 
     # The window is reloaded: camera and sound return by themselves, the screen with one click.
     window.reload()
@@ -277,6 +295,24 @@ KEEP_CONNECTIONS = """
         constructor(...how) { super(...how); connections.push(this); }
     };
 """
+
+
+@contextlib.contextmanager
+def under_an_old_name(window: Page, cookies: list[Cookie]) -> Iterator[list[int]]:
+    """Trips of the window reach the server with cookies that it had before; how each was answered."""
+    old = "; ".join(f"{cookie.get('name')}={cookie.get('value')}" for cookie in cookies)
+    statuses: list[int] = []
+
+    def late(route: Route) -> None:
+        reply = route.fetch(headers={**route.request.headers, "cookie": old})
+        statuses.append(reply.status)
+        route.fulfill(response=reply)
+
+    window.route("**/vue/echange", late)
+    try:
+        yield statuses
+    finally:
+        window.unroute("**/vue/echange", late)
 
 
 def take_the_test(page: Page, wall: Page, far: Far) -> None:

@@ -4,6 +4,9 @@ const QUICK = 1_000;
 const CALM = 3_000;
 const STAY_QUICK = 15_000;
 const MOST = 40; // letters a trip
+// The personal code gives the browser another name: a trip that set out under the one before is refused, however long
+// the page with the new one takes to come.
+const RENAMING = 10_000;
 
 export class Line {
   // `state()` goes along with every trip, `onReply(reply)` and `onLetter(letter)` take what comes back,
@@ -20,6 +23,7 @@ export class Line {
     this.timer = 0;
     this.iceServers = [];
     this.hasLearnt = false;
+    this.refusedSince = null;
   }
 
   open() {
@@ -64,20 +68,28 @@ export class Line {
       const reply = await this.post(outgoing);
       if (reply.redirected) return location.reload();
       const told = await reply.json().catch(() => ({}));
+      const isOther = told.code === "other_device";
+      this.refusedSince = isOther ? (this.refusedSince ?? performance.now()) : null;
       if (reply.ok) this.take(told);
+      else if (isOther && performance.now() - this.refusedSince < RENAMING) this.keep(outgoing);
       else {
         if (reply.status === 400) await this.learn();
         this.handlers.onTrouble?.(reply.status, told.error ?? "");
       }
     } catch {
-      this.queue.unshift(...outgoing.slice(-MOST));
-      this.queue.length = Math.min(this.queue.length, 2 * MOST);
+      this.keep(outgoing);
       this.handlers.onTrouble?.(0, "");
     } finally {
       this.travelling = false;
     }
     const every = performance.now() < this.quickUntil ? QUICK : CALM;
     this.plan(this.queue.length ? 150 : every * (0.9 + 0.2 * Math.random()));
+  }
+
+  // For the next trip.
+  keep(outgoing) {
+    this.queue.unshift(...outgoing);
+    this.queue.length = Math.min(this.queue.length, 2 * MOST);
   }
 
   take(told) {
