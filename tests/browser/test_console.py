@@ -45,6 +45,8 @@ def test_two_consoles_see_the_same_and_the_loss_of_one_changes_nothing(site: Sit
     expect(row(second, name)).to_contain_text("En cours", timeout=5_000)
 
     # The candidate looks at something else for a while: information, in quiet letters.
+    expect(candidate.locator("#bar")).to_contain_text("Question 1 sur 16")
+    candidate.wait_for_load_state()  # the script that notices
     _looks_away(candidate, True)
     expect(row(first, name)).to_contain_text("Page quittée", timeout=8_000)
     _looks_away(candidate, False)
