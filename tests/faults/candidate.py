@@ -29,6 +29,7 @@ PAGES = {
     "over": "data-over",
     "ready": 'action="/candidat/test/commencer"',
     "code": 'action="/candidat/code"',
+    "waiting": "Restez sur cette page",
     "finish": 'action="/candidat/test/terminer"',
     "instructions": "lu les consignes</button>",
     "identify": 'name="session_code"',
@@ -142,6 +143,10 @@ class Candidate:
                 if after and after.kind == "code":  # the authorisation is too old by the server's clock
                     self._note("not_let_in")
                     await self.ground.authorise(self.seat)
+            case "waiting":  # let in once, but the page that said so was lost: the console shows who asks again
+                self._note("let_in_again")
+                await asyncio.sleep(self.ground.pace.of(1))
+                await self.ground.authorise(self.seat)
             case "ready":
                 await self._submit("/candidat/test/commencer", page)
             case "finish":
