@@ -10,7 +10,7 @@ from tests.web.sql import sql
 from tests.web.world import World
 from web.db import seats
 from web.db import sittings as sitting_rows
-from web.services import exam
+from web.services import exam, supervision
 
 
 def looked(world: World) -> seats.Seat:
@@ -61,6 +61,43 @@ def test_a_log_that_is_not_what_it_was_is_read_anew(world: World, how: str):
     if how == "another last event":
         passed(world)
     assert looked(world).sitting == world.sitting(world.camille)
+
+
+def test_what_happened_since_the_last_answer_is_remembered_and_no_more(world: World):
+    world.start(world.camille)
+    proctor = world.person("surveillant")
+    for pauses in (0, 1, 2):
+        passed(world)
+        for _ in range(pauses):
+            looked(world)  # so that what follows comes after what is known
+            supervision.pause(world.house, proctor, world.camille.sitting, "Alerte", world.clock())
+            supervision.resume(world.house, proctor, world.camille.sitting, world.clock())
+        kinds = [event.kind for event in looked(world).since_answer]
+        assert kinds == ["answered", "presented", *["paused", "resumed"] * pauses]
+        other = type(world.house.db)(world.url)  # a process that has just begun
+        with other.glance() as connection:
+            assert [e.kind for e in seats.look(connection, world.camille.sitting).since_answer] == kinds
+        other.close()
+
+
+def test_only_a_page_with_an_item_that_waits_for_this_device_begins_to_write(world: World):
+    world.start(world.camille)
+    proctor = world.person("surveillant")
+
+    def turn(device: str, page: str) -> exam.Turn | None:
+        return exam.turn(world.house, world.camille.sitting, device, page, world.clock())
+
+    first = turn("device", "first")
+    assert first is not None
+    assert first.seat.page == "first"
+    assert turn("another", "stranger's") is None
+    supervision.pause(world.house, proctor, world.camille.sitting, "Alerte", world.clock())
+    assert turn("device", "paused") is None
+    supervision.resume(world.house, proctor, world.camille.sitting, world.clock())
+    world.clock.forward(hours=3)
+    assert turn("device", "too late") is None
+    assert looked(world).page == "first"
+    assert exam.turn(world.house, sitting_rows.SittingId("nobody"), "device", "x", world.clock()) is None
 
 
 def test_two_processes_see_each_others_answers(world: World):

@@ -13,7 +13,7 @@ from engine.delivery.commands import AnswerConflict, ItemBlocked, NotOnScreen, S
 from engine.delivery.events import Answered, Quarantined
 from engine.items.item import Interaction
 from engine.items.response import EmptyReply, MalformedReply
-from engine.kernel import EngineError, ItemId, SittingId
+from engine.kernel import EngineError, ItemId
 from web import metrics
 from web.access import Permission, device_in_browser, house, needs, sitting_in_browser
 from web.candidate.views import blueprint, show_test, status_of
@@ -49,7 +49,7 @@ def answer() -> Response | tuple[str, int]:
         )
     except EngineError as refusal:
         metrics.answered(refusal.code)
-        return _refused(sitting, refusal)
+        return _refused(refusal)
     metrics.answered(_outcome(done))
     if _asks_json():
         return jsonify(recorded=answer_id, state=done.state.state.value, next=done.state.on_screen, at=clock(now()))
@@ -107,13 +107,13 @@ def _outcome(step: Step) -> str:
     return "late" if any(isinstance(event, Answered) and event.late for event in step.events) else "recorded"
 
 
-def _refused(sitting: SittingId, refusal: EngineError) -> Response | tuple[str, int]:
+def _refused(refusal: EngineError) -> Response | tuple[str, int]:
     """To a script the refusal by its code; to a person the page that fits, without an error where none is theirs."""
     if _asks_json():
         raise refusal
     match refusal:
         case EmptyReply() | MalformedReply() | OtherPage():
-            return show_test(exam.desk(house(), sitting, now()), sentence_of(refusal), status_of(refusal))
+            return show_test(sentence_of(refusal), status_of(refusal))
         case NotOnScreen() | Superseded() | AnswerConflict() | ItemBlocked():
             # The page was not up to date: the candidate goes on where the test is.
             return redirect(url_for("candidate.test"), 303)

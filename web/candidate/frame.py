@@ -42,14 +42,18 @@ def _comfort() -> Comfort:
 
 def _talk_here() -> Talk | None:
     """What the candidate of this browser said and was told; `None` where nobody is known or nobody listens."""
+    found = _talk()
+    return found if found and found.is_heard else None
+
+
+def _talk() -> Talk | None:
+    if "talk" in g:
+        return cast(Talk, g.talk)
     known = session.get("sitting")
-    if not isinstance(known, str):
-        return None
     try:
-        found = messages.talk(house(), SittingId(known))
+        return messages.talk(house(), SittingId(known)) if isinstance(known, str) else None
     except NoSuchSitting:
         return None
-    return found if found.is_heard else None
 
 
 @blueprint.post("/confort")

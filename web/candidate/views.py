@@ -3,7 +3,7 @@
 import secrets
 import uuid
 
-from flask import Blueprint, redirect, render_template, request, send_file, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, send_file, session, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -19,7 +19,7 @@ from web.errors import REFUSALS, sentence_of
 from web.forms import Form, birth_date_field, name_field, required
 from web.fragments import fragment
 from web.now import now
-from web.services import adjudication, exam, gate, remote_view
+from web.services import adjudication, exam, gate, messages, remote_view
 from web.services import presence as presence_of
 from web.services.codes import device_after
 from web.services.exam import Desk
@@ -172,7 +172,7 @@ def _enter(sitting: SittingId, code: str) -> None:
 @needs(Permission.SIT)
 def test() -> Response | tuple[str, int]:
     """Whatever the test shows now: start, item, pause or end."""
-    return show_test(exam.desk(house(), sitting_in_browser(), now()))
+    return show_test()
 
 
 @blueprint.post("/test/commencer")
@@ -280,34 +280,23 @@ def _waits(state: State, asks_to_return: bool) -> bool:
     return state in (State.CHECKED_IN, State.AUTHORISED) or asks_to_return
 
 
-def show_test(desk: Desk, problem: str | None = None, status: int = 200) -> Response | tuple[str, int]:
-    """The page of the test that fits where the sitting stands."""
-    sitting = desk.enrolment.sitting
-    if desk.session.state is SessionState.PUBLISHED:
-        return redirect(url_for("candidate.result"), 303)
-    if sitting.state.is_over:
-        return render_template("candidate/over.html", desk=desk), status
-    if sitting.device is None or sitting.device != device_in_browser() or sitting.state is State.CHECKED_IN:
-        return redirect(url_for("candidate.here"), 303)
-    if sitting.state is State.ENTERED:
-        return render_template("candidate/ready.html", desk=desk, allowance=sitting.accommodation.allowance), status
-    if sitting.state is State.PAUSED:
-        return render_template("candidate/paused.html", desk=desk), status
-    if sitting.alert is not None:
-        return render_template("candidate/blocked.html", desk=desk), status
-    if desk.screen is None:
-        return redirect(url_for("candidate.here"), 303)
-    at = now()
-    page = str(uuid.uuid4())
-    draft = exam.open_page(house(), sitting.id, page, at)
-    shown = desk.screen.item
-    kept = draft if draft and draft.item == shown.id else None
+def show_test(problem: str | None = None, status: int = 200) -> Response | tuple[str, int]:
+    """The page of the test that fits where the sitting stands; with an item on it, that page writes from now on."""
+    at, page = now(), str(uuid.uuid4())
+    turn = exam.turn(house(), sitting_in_browser(), device_in_browser(), page, at)
+    if turn is None:
+        return _show_no_item(exam.desk(house(), sitting_in_browser(), at), status)
+    seat, shown = turn.seat, turn.screen.item
+    if not seat.said:  # what the page would look up is known
+        g.talk = messages.nothing_said(seat.sitting.id, seat.session_state)
+    kept = seat.draft if seat.draft and seat.draft.item == shown.id else None
     return render_template(
         "candidate/item.html",
-        desk=desk,
-        screen=desk.screen,
-        parts=media.body_parts(desk.screen.item, sitting.id, at),
-        file_address=lambda name: media.address(sitting.id, shown.id, name, at),
+        turn=turn,
+        sitting=seat.sitting,
+        screen=turn.screen,
+        parts=media.body_parts(shown, seat.sitting.id, at),
+        file_address=lambda name: media.address(seat.sitting.id, shown.id, name, at),
         inline=rendering.inline,
         answer_id=str(uuid.uuid4()),
         page=page,
@@ -316,6 +305,24 @@ def show_test(desk: Desk, problem: str | None = None, status: int = 200) -> Resp
         problem=problem,
         sent=request.form if problem else kept and MultiDict(kept.form),
     ), status
+
+
+def _show_no_item(desk: Desk, status: int) -> Response | tuple[str, int]:
+    """What stands there where no item waits for an answer from this browser."""
+    sitting = desk.enrolment.sitting
+    if desk.session.state is SessionState.PUBLISHED:
+        return redirect(url_for("candidate.result"), 303)
+    if sitting.state.is_over:
+        return render_template("candidate/over.html", desk=desk), status
+    if sitting.device is None or sitting.device != device_in_browser():
+        return redirect(url_for("candidate.here"), 303)
+    if sitting.state is State.ENTERED:
+        return render_template("candidate/ready.html", desk=desk, allowance=sitting.accommodation.allowance), status
+    if sitting.state is State.PAUSED:
+        return render_template("candidate/paused.html", desk=desk), status
+    if sitting.alert is not None:
+        return render_template("candidate/blocked.html", desk=desk), status
+    return redirect(url_for("candidate.here"), 303)  # it has moved on since
 
 
 def status_of(refusal: EngineError) -> int:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from sqlalchemy.pool import Pool
 
 from engine.delivery.clock import Accommodation
-from engine.delivery.session import SessionState
+from engine.delivery.events import Answered, Event
+from engine.delivery.session import Mode, SessionState
 from engine.delivery.sitting import Sitting, enrolled, replay
 from engine.items.frameworks import Track
 from engine.kernel import SittingId
@@ -36,9 +37,13 @@ class Seat:
     """A sitting, what its session pins, and what stands beside its log."""
 
     sitting: Sitting
+    since_answer: tuple[Event, ...]
+    """What happened from the last answer on."""
     track: Track
     needs: tuple[str, ...]
     session_state: SessionState
+    mode: Mode
+    video_link: str | None
     pins: Pins
     page: str | None
     """The page that writes."""
@@ -48,7 +53,15 @@ class Seat:
     """A number that grows with every message of or to the candidate, and with every reading of one."""
 
 
-_MEMORIES: WeakKeyDictionary[Pool, dict[SittingId, Sitting]] = WeakKeyDictionary()
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A sitting that was read, with its last events."""
+
+    sitting: Sitting
+    since_answer: tuple[Event, ...]
+
+
+_MEMORIES: WeakKeyDictionary[Pool, dict[SittingId, _Known]] = WeakKeyDictionary()
 """By the connections of a process, however they are used."""
 
 _LOCK = select(SittingRow.id).where(SittingRow.id == bindparam("sitting"))
@@ -77,6 +90,8 @@ _HEAD = (
         SittingRow.extra_third,
         SittingRow.extra_minutes,
         ExamSession.state,
+        ExamSession.mode,
+        ExamSession.video_link,
         ExamSession.release_digest,
         ExamSession.rules_digest,
         ExamSession.exposure_first_degree,
@@ -107,9 +122,9 @@ def look(db: Connection, sitting: SittingId) -> Seat:
     memory = _memory(db)
     known = memory.get(sitting)
     if known is not None:
-        rows = db.execute(_NEWS, {"sitting": sitting, "known": known.version}).all()
+        rows = db.execute(_NEWS, {"sitting": sitting, "known": known.sitting.version}).all()
         # The digest of an event is one of everything before it.
-        if rows and (rows[0].seq, rows[0].digest) == known.stored:
+        if rows and (rows[0].seq, rows[0].digest) == known.sitting.stored:
             now = memory[sitting] = _after(known, rows[1:]) if len(rows) > 1 else known
             return _seat(rows[0], now)
         memory.pop(sitting, None)
@@ -117,7 +132,7 @@ def look(db: Connection, sitting: SittingId) -> Seat:
     if head is None:
         raise NoSuchSitting(f"There is no sitting {sitting}.", sitting=sitting)
     log = db.execute(_LOG, {"sitting": sitting}).all()
-    now = enrolled(sitting, head.seed, Accommodation(head.extra_third, head.extra_minutes))
+    now = _Known(enrolled(sitting, head.seed, Accommodation(head.extra_third, head.extra_minutes)), ())
     if log:
         now = memory[sitting] = _after(now, log)
     return _seat(head, now)
@@ -130,25 +145,31 @@ def take(db: Connection, sitting: SittingId) -> Seat:
     return look(db, sitting)
 
 
-def _memory(db: Connection) -> dict[SittingId, Sitting]:
+def _memory(db: Connection) -> dict[SittingId, _Known]:
     memory = _MEMORIES.setdefault(db.engine.pool, {})
     if len(memory) > MOST_REMEMBERED:
         memory = _MEMORIES[db.engine.pool] = {}  # whoever looks at the same time keeps the old one
     return memory
 
 
-def _after(sitting: Sitting, rows: Sequence[Row[*tuple[Any, ...]]]) -> Sitting:
+def _after(known: _Known, rows: Sequence[Row[*tuple[Any, ...]]]) -> _Known:
     """The sitting after some rows of its log, at least one."""
-    now = replay(sitting, (from_row(row.kind, row.at, row.answer_id, row.data) for row in rows))
-    return replace(now, stored=(rows[-1].seq, rows[-1].digest))
+    events = [from_row(row.kind, row.at, row.answer_id, row.data) for row in rows]
+    now = replay(known.sitting, events)
+    latest = (*known.since_answer, *events)
+    answered = next((n for n in reversed(range(len(latest))) if isinstance(latest[n], Answered)), 0)
+    return _Known(replace(now, stored=(rows[-1].seq, rows[-1].digest)), latest[answered:])
 
 
-def _seat(row: Row[*tuple[Any, ...]], sitting: Sitting) -> Seat:
+def _seat(row: Row[*tuple[Any, ...]], known: _Known) -> Seat:
     return Seat(
-        sitting,
+        known.sitting,
+        known.since_answer,
         Track(row.track),
         tuple(row.needs),
         SessionState(row.state),
+        Mode(row.mode),
+        row.video_link,
         Pins(row.release_digest, row.rules_digest, exposure_of(row)),
         row.page,
         draft_of(row.item, row.fields, row.device, row.drafted_at),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from engine.adaptive.cat import Plan
 from engine.delivery import commands
@@ -12,6 +13,7 @@ from engine.delivery.clock import ADVISED, TEST_TIME
 from engine.delivery.commands import NotOnScreen, Step
 from engine.delivery.screen import arranged
 from engine.delivery.session import require_open
+from engine.delivery.states import State
 from engine.items.frameworks import Framework
 from engine.items.item import Interaction, Item
 from engine.items.release import Release
@@ -22,7 +24,7 @@ from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.seats import Seat
 from web.db.sessions import Session
-from web.db.sittings import Enrolment
+from web.db.sittings import Enrolment, NoSuchSitting
 from web.db.writing import Draft
 from web.services import expiry, needs
 from web.services.exposure import plan_of
@@ -58,6 +60,15 @@ class Screen:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """An item that waits for its answer, on the page that writes."""
+
+    seat: Seat
+    screen: Screen
+    time_left: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The whole situation of a candidate in the test."""
 
@@ -66,6 +77,46 @@ class Desk:
     screen: Screen | None
     deadline: datetime | None
     time_left: timedelta | None
+
+
+def turn(house: House, sitting: SittingId, device: str, page: str, now: datetime) -> Turn | None:
+    """The item on screen for the device that takes the test; `page` writes from now on.
+
+    `None`, and nothing is touched, where no item waits for this device: `desk` tells what stands there instead.
+    """
+    try:
+        with house.db.write() as connection:
+            # The lease first: a draft that an older page saves meanwhile is there when it is taken, or is refused.
+            writing.take_lease(connection, sitting, page, now)
+            found = _turn(house, seats.look(connection, sitting), device, now)
+            if found is None:
+                raise _NoTurn
+    except (_NoTurn, NoSuchSitting, IntegrityError):
+        return None
+    return found
+
+
+class _NoTurn(Exception):
+    """What was written is taken back."""
+
+
+def _turn(house: House, seat: Seat, device: str, now: datetime) -> Turn | None:
+    sitting = seat.sitting
+    over = commands.expire(sitting, now).events
+    if sitting.state is not State.RUNNING or sitting.on_screen is None or over or sitting.alert is not None:
+        return None
+    if sitting.device != device or sitting.clock is None:
+        return None
+    screen = screen_of(
+        sitting.presented,
+        sitting.on_screen,
+        house.catalogue.release(seat.pins.release_digest),
+        needs.content_plan(house.catalogue, seat.pins, seat.track, seat.needs),
+        sitting.seed,
+        sitting.accommodation.allowance,
+        sitting.excluded,
+    )
+    return Turn(seat, screen, sitting.clock.time_left(now))
 
 
 def desk(house: House, sitting: SittingId, now: datetime) -> Desk:

@@ -178,6 +178,11 @@ def talk(house: House, sitting: SittingId) -> Talk:
         return _talk(connection, session, sitting, state is SessionState.OPEN)
 
 
+def nothing_said(sitting: SittingId, state: SessionState) -> Talk:
+    """The talk of a candidate with whom nobody has spoken yet."""
+    return Talk(sitting, (), state is SessionState.OPEN)
+
+
 def exchange(house: House, actor: Person, session: SessionId) -> Exchange:
     """All that was said in a session that the actor may see. Raises `NoSuchSession`."""
     with house.db.read() as connection:

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from engine.adaptive.forms import NoForm
 from engine.adaptive.model import UncoveredCompetence
 from engine.adaptive.plan import Plan
+from engine.items.frameworks import Track
 from engine.items.item import Demand
 from engine.kernel import EngineError
-from web.db.sessions import Session
+from web.db.sessions import Pins, Session
 from web.db.sittings import Enrolment
 from web.services.catalogue import Catalogue
 
@@ -38,23 +39,28 @@ def needs_of(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def plan_for(catalogue: Catalogue, session: Session, enrolment: Enrolment) -> Plan:
+    """As `content_plan`, for an enrolment."""
+    return content_plan(catalogue, session.pins, enrolment.track, enrolment.needs)
+
+
+def content_plan(catalogue: Catalogue, pins: Pins, track: Track, needs: tuple[str, ...]) -> Plan:
     """The plan of a candidate as far as content goes: nothing is chosen with it, so exposure does not matter.
 
     For somebody whom the release cannot serve it is everybody's: pages show them, and no test of theirs begins.
     """
     try:
-        return _own_plan(catalogue, session, enrolment)
+        return _own_plan(catalogue, pins, track, needs)
     except (UncoveredCompetence, NoForm):
-        return catalogue.plan(session.release_digest, session.rules_digest, enrolment.track)
+        return catalogue.plan(pins.release_digest, pins.rules_digest, track)
 
 
-def _own_plan(catalogue: Catalogue, session: Session, enrolment: Enrolment) -> Plan:
-    plan = catalogue.plan(session.release_digest, session.rules_digest, enrolment.track)
-    if not enrolment.needs:
+def _own_plan(catalogue: Catalogue, pins: Pins, track: Track, needs: tuple[str, ...]) -> Plan:
+    plan = catalogue.plan(pins.release_digest, pins.rules_digest, track)
+    if not needs:
         return plan
-    release = catalogue.release(session.release_digest)
-    own = f"{session.release_digest}/{session.rules_digest}/content/{enrolment.track}/{enrolment.needs}"
-    return catalogue.controlled(own, lambda: plan.without(release.asking_for(enrolment.needs)))
+    release = catalogue.release(pins.release_digest)
+    own = f"{pins.release_digest}/{pins.rules_digest}/content/{track}/{needs}"
+    return catalogue.controlled(own, lambda: plan.without(release.asking_for(needs)))
 
 
 def require_covered(catalogue: Catalogue, session: Session, enrolments: Iterable[Enrolment]) -> None:
@@ -62,7 +68,7 @@ def require_covered(catalogue: Catalogue, session: Session, enrolments: Iterable
     without = []
     for enrolment in enrolments:
         try:
-            _own_plan(catalogue, session, enrolment)
+            _own_plan(catalogue, session.pins, enrolment.track, enrolment.needs)
         except (UncoveredCompetence, NoForm):
             without.append(enrolment.full_name)
     if without:
