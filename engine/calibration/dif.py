@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from scipy.special import expit
-from scipy.stats import chi2
+from scipy.special import chdtrc, expit
 
 from engine.adaptive.model import BoolArray, FloatArray, IntArray
 from engine.calibration.responses import Responses
@@ -85,7 +84,7 @@ def _of_item(
     full = np.concatenate([uniform, member * score[:, None]], axis=1)
     without = _logistic(plain, x)[1]
     shift = _logistic(uniform, x)[0][2:]
-    p_value = float(chi2.sf(max(0.0, 2 * (_logistic(full, x)[1] - without)), 2 * len(others)))
+    p_value = float(chdtrc(2 * len(others), max(0.0, 2 * (_logistic(full, x)[1] - without))))
     return [Difference(item, groups[o], float(s), p_value) for o, s in zip(others, shift, strict=True)]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from scipy.stats import chisquare
+from scipy.special import chdtrc
 
 from engine.items.check import longest_is_key, tags_of
 from engine.items.frameworks import Framework, Track, competences_of
@@ -130,4 +130,5 @@ def chance_of(places: Sequence[int]) -> float:
     """
     if sum(places) < 5 * len(places):  # too few for the approximation, and for a habit
         return 1.0
-    return float(chisquare(places).pvalue)
+    even = sum(places) / len(places)
+    return float(chdtrc(len(places) - 1, sum((n - even) ** 2 / even for n in places)))
