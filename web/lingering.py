@@ -25,6 +25,9 @@ class LingeringWorker(ThreadWorker):  # type: ignore[misc]
         if self._is_leaving:
             return
         self._is_leaving = True
+        if not hasattr(self, "wsgi"):  # still loading: there is nobody to answer
+            super().handle_exit(sig, frame)
+            return
         extensions = getattr(self.wsgi, "extensions", None)
         if extensions is not None:
             extensions[LEAVING] = True
