@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +17,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from engine.items.read import read_release
 from engine.items.release import Release
 from tests.browser.chromium import HELP, find
 from web.app import create_app
@@ -57,16 +57,32 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": path, "args": FLAGS, "headless": True}
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """Palier served by gunicorn, two workers, on a free port."""
-    settings = Settings(data=tmp_path, release="demo", exposure_warm_up=0)
-    house = create_app(settings).extensions["palier"]
+@dataclass(frozen=True)
+class Prepared:
+    """The demo in a folder that nobody serves: each test gets a copy."""
+
+    folder: Path
+    seats: demo.Demo
+    release: Release
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The demo's people and session."""
+    folder = tmp_path_factory.mktemp("demo")
+    house = create_app(Settings(data=folder, release="demo", exposure_warm_up=0)).extensions["palier"]
     house.db.upgrade()
-    seats = demo.prepare(house, tmp_path / "demo.json", wall_clock())
+    seats = demo.prepare(house, folder / "demo.json", wall_clock())
     house.db.close()
+    return Prepared(folder, seats, house.catalogue.named_release)
+
+
+@pytest.fixture
+def site(tmp_path: Path, prepared: Prepared) -> Iterator[Site]:
+    """Palier served by gunicorn, two workers, on a free port."""
+    shutil.copytree(prepared.folder, tmp_path, dirs_exist_ok=True)
     with serving(tmp_path) as url:
-        yield Site(url, seats, read_release(ROOT / "item_bank", "demo"))
+        yield Site(url, prepared.seats, prepared.release)
 
 
 @contextmanager
