@@ -148,6 +148,7 @@ def test_no_field_of_any_form_breaks_a_page_or_stores_what_is_no_text(stage: Sta
     assert not wrong, wrong
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)  # what a form takes does not depend on the database
 @pytest.mark.parametrize("who", WRITERS)
 def test_a_field_that_a_form_does_not_have_changes_nothing(stage: Stage, who: str):
     """Mass assignment: every column of every table, beside the fields of the form."""
@@ -185,6 +186,7 @@ ARGUMENTS = {
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("store", ["postgresql"], indirect=True)  # the one that is particular
 @pytest.mark.parametrize("who", WRITERS)
 def test_nothing_in_an_address_breaks_a_page(stage: Stage, who: str):
     assert {"next", "partie", "session"} <= ARGUMENTS
