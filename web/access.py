@@ -151,8 +151,8 @@ def _turned_away(permission: Permission) -> Response | None:
 
 
 def person_of(user_id: str) -> User | None:
-    """The user that Flask-Login asks for; nobody without the second factor that stands, where one is asked for."""
-    person = accounts.find(house().db, PersonId(user_id))
+    """The user that Flask-Login asks for; nobody whose login was ended, or who lacks the second factor that stands."""
+    person = accounts.find(house().db, PersonId(user_id), session.get("login", ""))
     if person is None:
         return None
     if asks_second_factor(person) and not second_factor.stands(house().db, person, session.get("second_factor", "")):

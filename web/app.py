@@ -1,7 +1,7 @@
 """`create_app(settings)`: the only wiring."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from web.incoming import Text
 from web.now import wall_clock
 from web.recent import Recent
 from web.secret import secret_of
+from web.services.accounts import COOKIE_LASTS
 from web.services.catalogue import Catalogue
 from web.services.house import House
 from web.services.ice import Ice
@@ -73,8 +74,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = wall_clock) -> 
         SESSION_COOKIE_SAMESITE="Lax",
         # Only what changed the session sets its cookie: a late answer to a poll must not bring an older one back.
         SESSION_REFRESH_EACH_REQUEST=False,
-        # Longer than any sitting with its waiting: a cookie never runs out in mid-exam.
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=14),
+        PERMANENT_SESSION_LIFETIME=COOKIE_LASTS,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_I18N_ENABLED=False,  # WTForms has French sentences of its own; Flask-Babel is not here
         TEMPLATES_AUTO_RELOAD=False,

@@ -27,6 +27,7 @@ OF_NOBODY = {
     "audit_block": "signed ends of chains",
     "audit_head": "ends of chains",
     "centre": "places",
+    "ended_login": "random names of logins that are over",
     "exam_session": "slots; their labels are written by centres before anybody is enrolled",
     "exposure_state": "counts of items",
     "item_comment": "what staff say of items, by their ids",

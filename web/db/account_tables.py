@@ -1,4 +1,4 @@
-"""The tables behind a login: second factors, recovery codes, and what was done to an account."""
+"""The tables behind a login: second factors, recovery codes, ended logins, and what was done to an account."""
 
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,16 @@ class RecoveryCode(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), primary_key=True)
     code_hash: Mapped[str] = mapped_column(primary_key=True)
     used_at: Mapped[datetime | None]
+
+
+class EndedLogin(Base):
+    """A login that was ended: copies of its cookie open nothing. Forgotten when they have run out."""
+
+    __tablename__ = "ended_login"
+
+    id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    """A random name that the cookie carries under its signature."""
+    at: Mapped[datetime]
 
 
 class AccountEvent(Base):

@@ -129,6 +129,7 @@ NOT_EXPORTED: Mapping[str, str] = {
     "account_event": "what was done to a login: of staff",
     "item_comment": "what staff say of items",
     "item_decision": "what staff decide on items",
+    "ended_login": "random names of logins that are over",
     "recovery_code": "hashed codes of staff",
     "second_factor": "enciphered secrets of staff",
     "attempt": "keyed hashes that say nothing of whom they are; gone within a day",

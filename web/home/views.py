@@ -1,6 +1,7 @@
 """The front door."""
 
 import re
+import secrets
 from datetime import timedelta
 from typing import cast
 
@@ -91,8 +92,9 @@ def login() -> Response | str | tuple[str, int]:
 @needs(Permission.STAFF)
 def logout() -> Response:
     """Log out."""
+    accounts.log_out(house().db, session.get("login", ""), now())
     logout_user()
-    for gone in ("csrf_token", "second_factor", "proved_at", "new_app"):
+    for gone in ("csrf_token", "login", "second_factor", "proved_at", "new_app"):
         session.pop(gone, None)
     return redirect(url_for("home.index"), 303)
 
@@ -102,6 +104,7 @@ def let_in(person: Person) -> None:
     session.pop("csrf_token", None)  # a token that somebody else may have seen ends here
     session.pop("halfway", None)
     session.permanent = True
+    session["login"] = secrets.token_urlsafe(16)
     login_user(User(person))
     log.info("logged_in", account=person.id)
 

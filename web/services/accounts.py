@@ -2,14 +2,14 @@
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from engine.kernel import EngineError, PersonId
-from web.db import people
+from web.db import logins, people
 from web.db.database import Database
 from web.db.people import Person, Role
 from web.services import throttle
@@ -18,6 +18,8 @@ from web.services.house import House
 # OWASP's parameters: a quarter of the library's default cost, for machines that also serve candidates.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 SHORTEST_PASSWORD = 12
+COOKIE_LASTS = timedelta(hours=14)
+"""Longer than any day of an exam: nobody is logged out in the middle of one."""
 
 
 class WrongCredentials(EngineError):
@@ -124,9 +126,19 @@ def with_login(db: Database, login: str) -> Person:
     return person
 
 
-def find(db: Database, person: PersonId) -> Person | None:
-    """Somebody with an active account."""
+def log_out(db: Database, login: str, now: datetime) -> None:
+    """End a login wherever its cookie was copied to; a cookie of before they had names has none."""
+    with db.write() as connection:
+        logins.forget_before(connection, now - COOKIE_LASTS)
+        if login:
+            logins.end(connection, login, now)
+
+
+def find(db: Database, person: PersonId, login: str = "") -> Person | None:
+    """Somebody with an active account, unless this login of theirs was ended."""
     with db.read() as connection:
+        if login and logins.has_ended(connection, login):
+            return None
         found = people.with_id(connection, person)
     return found if found and found.is_active else None
 
