@@ -46,6 +46,7 @@ class Look:
     def __call__(self, state: str, comforts: bool = False) -> None:
         """Axe as the page is, and in other comforts; then narrow."""
         self.states += 1
+        self.page.wait_for_load_state()  # with its styles
         self._axe(state)
         plain = self.page.locator("html").get_attribute("class") or ""
         for comfort in COMFORTS if comforts else ():

@@ -7,6 +7,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -150,8 +151,9 @@ def _run_on(plan: Plan, work: Path, postgres: Postgres, disk: Path | None) -> Ou
         for node in nodes:
             node.wait()
         ready = time.monotonic()
-        with Record(work / "record.jsonl") as record:
-            network = asyncio.run(_take_tests(plan, house, people, nodes, chaos, record))
+        # In a thread of its own: a browser test before it may have left a loop running in this one.
+        with Record(work / "record.jsonl") as record, ThreadPoolExecutor(1) as apart:
+            network = apart.submit(lambda: asyncio.run(_take_tests(plan, house, people, nodes, chaos, record))).result()
         ended = time.monotonic()
     finally:
         chaos.heal()
