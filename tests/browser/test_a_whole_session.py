@@ -12,7 +12,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from engine.items.frameworks import Framework
@@ -20,6 +19,7 @@ from engine.items.item import Item
 from engine.items.read import read_release
 from engine.items.release import Release
 from engine.kernel import ItemId, SessionId
+from tests.browser.axe import axe
 from tests.browser.candidate import fill_in, item_on_screen
 from tests.browser.conftest import People, serving
 from tests.browser.record import Record
@@ -575,5 +575,5 @@ def paper(content: bytes, five: list[Seat]) -> Paper:
 
 def is_accessible(page: Page) -> None:
     """Axe finds nothing."""
-    found = Axe().run(page)
+    found = axe(page)
     assert not found.response["violations"], found.generate_report()

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.axe import axe
 from tests.browser.conftest import People, Site
 
 pytestmark = pytest.mark.browser
@@ -15,10 +15,10 @@ pytestmark = pytest.mark.browser
 def test_a_release_is_read_filtered_and_sorted_on_any_screen(site: Site, people: People, width: int) -> None:
     page = people.staff("admin", viewport={"width": width, "height": 900})
     expect(page.get_by_role("heading", level=1)).to_have_text("Versions de la banque")
-    assert not Axe().run(page).response["violations"]
+    assert not axe(page).response["violations"]
     page.get_by_role("link", name="Examiner").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("demo")
-    assert not Axe().run(page).response["violations"]
+    assert not axe(page).response["violations"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_label("Compétence").select_option("crcn-1.1")
     page.get_by_label("Ordre").select_option("-b")
@@ -38,7 +38,7 @@ def test_the_day_is_read_on_any_screen_and_renews_itself(people: People, width: 
     page.get_by_role("link", name="Aujourd'hui").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Aujourd'hui")
     expect(page.get_by_role("heading", name="Sessions du jour")).to_be_visible()
-    assert not Axe().run(page).response["violations"]
+    assert not axe(page).response["violations"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with page.expect_response(re.compile("/administration/jour/etat")) as renewed:
         pass
@@ -54,7 +54,7 @@ def test_who_saw_whose_data_is_read_on_any_screen(site: Site, people: People, wi
     proctor.goto(f"{site.url}/surveillance/{site.seats.session_id}")
     page.reload()
     expect(page.get_by_role("row").filter(has_text="Console de surveillance").first).to_contain_text("Paul Keller")
-    assert not Axe().run(page).response["violations"]
+    assert not axe(page).response["violations"]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -62,7 +62,7 @@ def test_the_bank_is_browsed_tried_and_commented_on_any_screen(people: People) -
     page = people.staff("admin", viewport={"width": 1366, "height": 900})
 
     def fits() -> None:
-        assert not Axe().run(page).response["violations"]
+        assert not axe(page).response["violations"]
         for width in (400, 1366):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

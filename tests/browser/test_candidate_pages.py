@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.delivery import commands
 from engine.kernel import SessionId, SittingId
+from tests.browser.axe import axe
 from tests.browser.conftest import People, Site
 from web.app import create_app
 from web.config import Settings
@@ -46,7 +46,6 @@ class Look:
     def __call__(self, state: str, comforts: bool = False) -> None:
         """Axe as the page is, and in other comforts; then narrow."""
         self.states += 1
-        self.page.wait_for_load_state()  # with its styles
         self._axe(state)
         plain = self.page.locator("html").get_attribute("class") or ""
         for comfort in COMFORTS if comforts else ():
@@ -62,7 +61,7 @@ class Look:
         self.page.set_viewport_size({"width": AT_ONCE["width"], "height": AT_ONCE["height"]})
 
     def _axe(self, state: str) -> None:
-        for found in Axe().run(self.page, options=RULES).response["violations"]:
+        for found in axe(self.page, options=RULES).response["violations"]:
             places = [" ".join(node["target"]) for node in found["nodes"]][:4]
             self.wrong.append(f"{state}: {found['id']} at {places}")
 

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import axe
 from tests.browser.candidate import fill_in, item_on_screen
 from tests.browser.conftest import People, Site
 
@@ -105,7 +105,7 @@ def test_what_is_being_typed_stays_and_what_is_new_appears_beside_it(site: Site,
     console.locator("h1").click()
     console.keyboard.press("/")
     expect(console.locator("#find")).not_to_be_focused()
-    found = Axe().run(console)
+    found = axe(console)
     assert found.violations_count == 0, found.generate_report()
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from werkzeug.serving import make_server
 
 from engine.items.item import SingleChoice
 from engine.items.read import read_what_can_be
+from tests.browser.axe import axe
 from tests.builders import ITEM_BANK
 from web.commands.bank_preview import HOST, Quiet
 from web.preview.app import create_preview
@@ -59,7 +59,7 @@ def test_an_author_answers_by_keyboard_and_sees_each_change_of_the_file(browser:
     expect(page.locator(".verdict strong")).to_have_text("Faux" if is_wrong(page, item.interaction.key) else "Juste")
     expect(page.get_by_text("Clé", exact=True)).to_be_visible()
 
-    assert not Axe().run(page).response["violations"]
+    assert not axe(page).response["violations"]
 
     path.write_text(good.replace("\n**", "\n**Nouvelle question. "), encoding="utf-8")
     expect(screen.get_by_text("Nouvelle question.")).to_be_visible()

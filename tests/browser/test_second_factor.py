@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import axe
 from tests.browser.conftest import People, serving
 from tests.web.app_of_a_phone import Phone
 from web.app import create_app
@@ -83,7 +83,7 @@ def _typed(page: Page, label: str, text: str) -> None:
 def _looked_at(page: Page, name: str, heading: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(heading)
     _shot(page, name)
-    violations = Axe().run(page).response["violations"]
+    violations = axe(page).response["violations"]
     assert not violations, [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
 

@@ -5,10 +5,10 @@ import io
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from engine.items.frameworks import Framework
+from tests.browser.axe import axe
 from tests.browser.candidate import fill_in, item_on_screen
 from tests.browser.conftest import People, Site
 from tests.browser.record import Record
@@ -247,5 +247,5 @@ def _download_results(manager: Page, record: Record) -> None:
 
 
 def _is_accessible(page: Page) -> None:
-    found = Axe().run(page)
+    found = axe(page)
     assert not found.response["violations"], found.generate_report()

@@ -11,11 +11,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Cookie, Page, Route, expect
 
 from engine.items.frameworks import Level, Track
 from engine.kernel import SessionId
+from tests.browser.axe import axe
 from tests.browser.conftest import People, _free_port, _wait_for
 from tests.browser.viewing import IN_TIME, counts, sees, show_oneself, tile, until
 from tests.web.sql import sql
@@ -343,5 +343,5 @@ def letters(far: Far) -> set[str]:
 
 def is_accessible(page: Page) -> None:
     """Axe finds nothing."""
-    found = Axe().run(page)
+    found = axe(page)
     assert found.violations_count == 0, found.generate_report()

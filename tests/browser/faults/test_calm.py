@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import axe
 from tests.browser.faults import network
 from tests.browser.faults.conftest import Candidate
 
@@ -43,7 +43,7 @@ def test_nothing_moves_when_the_state_of_saving_changes(candidate: Candidate, wi
     expect(page.locator("#notice")).to_be_visible()
     assert _boxes(page) == boxes
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert not Axe().run(page).response["violations"]
+    assert not axe(page).response["violations"]
     page.wait_for_timeout(700)  # what a click moves within half a second is not counted as a shift
     assert page.evaluate("shifts") == []
 
