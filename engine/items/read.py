@@ -218,11 +218,19 @@ class BrokenRelease(EngineError):
     code = "broken_release"
 
 
-def read_release(root: Path, name: str) -> Release:
-    """The release `name` below `root` (which holds `releases/` and `items/`), each file as it was frozen.
+def is_whole(root: Path, name: str, release: Release) -> bool:
+    """Whether the release `name` below `root` is, to the byte, one that was read elsewhere.
 
-    Raises `BrokenRelease`, naming everything that is missing or has changed since.
+    Raises `BrokenRelease` for a manifest that is none.
     """
+    manifest = _manifest(root, name)
+    return manifest.digest == release.digest and all(
+        _is_frozen((root / row.path, *((root / row.path).parent / file for file in item.files)), row.digest)
+        for row, item in zip(manifest.items, release.items, strict=True)
+    )
+
+
+def _manifest(root: Path, name: str) -> Manifest:
     path = root / "releases" / f"{name}.json"
     if not path.is_file():
         raise BrokenRelease(f"There is no release {name} at {path}.", release=name)
@@ -232,6 +240,15 @@ def read_release(root: Path, name: str) -> Release:
         raise BrokenRelease(f"Release {name} cannot be read: {error}", release=name) from error
     if manifest.computed_digest() != manifest.digest:
         raise BrokenRelease(f"The manifest of release {name} was edited after it was frozen.", release=name)
+    return manifest
+
+
+def read_release(root: Path, name: str) -> Release:
+    """The release `name` below `root` (which holds `releases/` and `items/`), each file as it was frozen.
+
+    Raises `BrokenRelease`, naming everything that is missing or has changed since.
+    """
+    manifest = _manifest(root, name)
     items: list[Item] = []
     faults: list[str] = []
     for row in manifest.items:

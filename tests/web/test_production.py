@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from pydantic import SecretStr
 
+from engine.items.read import BrokenRelease
 from tests.postgres import Postgres
 from tests.web.browser import Browser
 from web import fitness
@@ -17,7 +18,7 @@ from web.db.people import Role
 from web.fitness import UnfitForProduction
 from web.services import accounts, demo
 from web.services.accounts import NewAccount
-from web.services.catalogue import NotInstalled, SimulatedRelease
+from web.services.catalogue import Catalogue, NotInstalled, SimulatedRelease
 
 SECRET = SecretStr("a-secret-of-more-than-thirty-two-characters")
 
@@ -154,6 +155,19 @@ def test_a_session_finds_the_release_that_it_pinned_or_says_that_it_is_gone(app:
         catalogue.release("0" * 64)
     with pytest.raises(NotInstalled):
         catalogue.rules("0" * 64)
+
+
+@pytest.mark.parametrize("what", ["an item", "an attachment", "a file that is gone"])
+def test_a_copy_of_a_release_that_is_not_whole_is_found_when_a_process_begins(tmp_path: Path, what: str):
+    """Sittings open their files from the copy, even while the bank beside it is sound."""
+    settings = Settings(data=tmp_path, release="demo", exposure_warm_up=0)
+    release, _ = Catalogue(settings).current
+    copy = tmp_path / "releases" / release / "items"
+    damaged = next(iter(sorted(copy.rglob("*.md" if what == "an item" else "*.ods"))))
+    damaged.unlink() if what == "a file that is gone" else damaged.write_bytes(damaged.read_bytes() + b" ")
+    begun = Catalogue(settings)
+    with pytest.raises(BrokenRelease, match=damaged.stem.split("-v")[0]):
+        _ = begun.current
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -27,7 +27,7 @@ from engine.adaptive.warm_up import needs_control, warmed
 from engine.items.frameworks import Track
 from engine.items.freeze import Manifest
 from engine.items.item import Item
-from engine.items.read import read_bank, read_release
+from engine.items.read import is_whole, read_bank, read_release
 from engine.items.release import Provenance, Release
 from engine.kernel import EngineError
 from engine.proctoring.incident import IncidentKind, read_taxonomy
@@ -207,9 +207,9 @@ class Catalogue:
         folder = self._folder(digest)
         if not folder.is_dir():
             raise NotInstalled(f"Release {digest[:12]} is not installed at {folder}.", digest=digest)
-        named = vars(self).get("named_release")
-        if named is not None and named.digest == digest:
-            return cast(Release, named)  # read a moment ago: the digest is one of every byte
+        named = cast(Release | None, vars(self).get("named_release"))
+        if named is not None and named.digest == digest and is_whole(folder, "frozen", named):
+            return named  # as it was read from the bank a moment ago
         release = read_release(folder, "frozen")
         if self._settings.is_production and release.provenance is Provenance.SIMULATED:
             raise SimulatedRelease(f"Release {release.name} has simulated parameters.", release=release.name)
