@@ -13,8 +13,9 @@ from engine.delivery.clock import ADVISED, TEST_TIME
 from engine.delivery.commands import NotOnScreen, Step
 from engine.delivery.screen import arranged
 from engine.delivery.session import require_open
+from engine.delivery.sitting import Sitting
 from engine.delivery.states import State
-from engine.items.frameworks import Framework
+from engine.items.frameworks import Framework, Track
 from engine.items.item import Interaction, Item
 from engine.items.release import Release
 from engine.items.response import EmptyReply, MalformedReply
@@ -23,7 +24,7 @@ from web.db import seats, writing
 from web.db import sessions as session_rows
 from web.db import sittings as sitting_rows
 from web.db.seats import Seat
-from web.db.sessions import Session
+from web.db.sessions import Pins, Session
 from web.db.sittings import Enrolment, NoSuchSitting
 from web.db.writing import Draft
 from web.services import expiry, needs
@@ -107,15 +108,7 @@ def _turn(house: House, seat: Seat, device: str, now: datetime) -> Turn | None:
         return None
     if sitting.device != device or sitting.clock is None:
         return None
-    screen = screen_of(
-        sitting.presented,
-        sitting.on_screen,
-        house.catalogue.release(seat.pins.release_digest),
-        needs.content_plan(house.catalogue, seat.pins, seat.track, seat.needs),
-        sitting.seed,
-        sitting.accommodation.allowance,
-        sitting.excluded,
-    )
+    screen = _screen(house, sitting, sitting.on_screen, seat.pins, seat.track, seat.needs)
     return Turn(seat, screen, sitting.clock.time_left(now))
 
 
@@ -271,20 +264,26 @@ def screen_of(
     )
 
 
+def _screen(
+    house: House, sitting: Sitting, item: ItemId, pins: Pins, track: Track, own_needs: tuple[str, ...]
+) -> Screen:
+    return screen_of(
+        sitting.presented,
+        item,
+        house.catalogue.release(pins.release_digest),
+        # Nothing is chosen here, so it need not be the plan under the pinned exposure.
+        needs.content_plan(house.catalogue, pins, track, own_needs),
+        sitting.seed,
+        sitting.accommodation.allowance,
+        sitting.excluded,
+    )
+
+
 def _desk(house: House, session: Session, enrolment: Enrolment, now: datetime) -> Desk:
     sitting = enrolment.sitting
     screen = None
     if sitting.on_screen is not None:
-        screen = screen_of(
-            sitting.presented,
-            sitting.on_screen,
-            _release(house, session),
-            # Nothing is chosen here, so it need not be the plan under the pinned exposure.
-            needs.plan_for(house.catalogue, session, enrolment),
-            sitting.seed,
-            sitting.accommodation.allowance,
-            sitting.excluded,
-        )
+        screen = _screen(house, sitting, sitting.on_screen, session.pins, enrolment.track, enrolment.needs)
     clock = sitting.clock
     return Desk(
         session,
@@ -313,7 +312,3 @@ def _require_writer(seat: Seat, page: str) -> None:
 
 def _interaction(house: House, seat: Seat, item: ItemId) -> Interaction:
     return house.catalogue.release(seat.pins.release_digest).put(item, seat.sitting.seed).interaction
-
-
-def _release(house: House, session: Session) -> Release:
-    return house.catalogue.release(session.release_digest)
