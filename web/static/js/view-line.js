@@ -83,7 +83,7 @@ export class Line {
       this.travelling = false;
     }
     const every = performance.now() < this.quickUntil ? QUICK : CALM;
-    this.plan(this.queue.length ? 150 : every * (0.9 + 0.2 * Math.random()));
+    this.plan(this.queue.length && this.refusedSince === null ? 150 : every * (0.9 + 0.2 * Math.random()));
   }
 
   // For the next trip.
