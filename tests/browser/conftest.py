@@ -10,7 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Site:
     url: str
     seats: demo.Demo
     release: Release
+    folder: Path
 
 
 @pytest.fixture(scope="session")
@@ -57,32 +58,23 @@ def browser_type_launch_args() -> dict[str, Any]:
     return {"executable_path": path, "args": FLAGS, "headless": True}
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """The demo in a folder that nobody serves: each test gets a copy."""
-
-    folder: Path
-    seats: demo.Demo
-    release: Release
-
-
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """The demo's people and session."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The demo's people and session, which nobody serves: each test gets a copy."""
     folder = tmp_path_factory.mktemp("demo")
     house = create_app(Settings(data=folder, release="demo", exposure_warm_up=0)).extensions["palier"]
     house.db.upgrade()
     seats = demo.prepare(house, folder / "demo.json", wall_clock())
     house.db.close()
-    return Prepared(folder, seats, house.catalogue.named_release)
+    return Site("", seats, house.catalogue.named_release, folder)
 
 
 @pytest.fixture
-def site(tmp_path: Path, prepared: Prepared) -> Iterator[Site]:
+def site(tmp_path: Path, prepared: Site) -> Iterator[Site]:
     """Palier served by gunicorn, two workers, on a free port."""
     shutil.copytree(prepared.folder, tmp_path, dirs_exist_ok=True)
     with serving(tmp_path) as url:
-        yield Site(url, prepared.seats, prepared.release)
+        yield replace(prepared, url=url, folder=tmp_path)
 
 
 @contextmanager
